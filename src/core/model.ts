@@ -1,0 +1,175 @@
+/** What Crier speaks of. The words are the glossary of CONTRIBUTING.md; tables, logs and pages use the same. */
+
+export type FeedId = number;
+export type ArticleId = number;
+export type ChatId = number;
+export type MessageId = number;
+export type DeliveryId = number;
+
+/** A source that is read. */
+export interface Feed {
+  id: FeedId;
+  /** Which content adapter reads it. */
+  kind: string;
+  /** The address as it was configured. */
+  address: string;
+  /** Where it is read now: differs from `address` after a permanent redirect. */
+  url: string;
+  /** What the last answer said of itself, for a conditional request. */
+  validators: Validators;
+  /** Null until the feed was read for the first time. */
+  firstReadAt: Date | null;
+  /** Failed reads since the last good one. */
+  failures: number;
+  /** When it is due. */
+  nextAt: Date;
+}
+
+/** HTTP validators of the last good answer. */
+export interface Validators {
+  etag?: string;
+  lastModified?: string;
+}
+
+/** One item of a feed, normalised: plain text everywhere, absolute links, no markup. */
+export interface Article {
+  /** The feed's own id of the item, or one derived from its link or text. Unique within a feed. */
+  sourceId: string;
+  /** Canonical link; null when the feed gives none. */
+  url: string | null;
+  title: string;
+  /** A few words over the headline. */
+  kicker: string | null;
+  /** The standfirst. */
+  summary: string | null;
+  /** Address of the lead picture. */
+  image: string | null;
+  /** The publisher's name as readers know it. */
+  source: string;
+  topics: string[];
+  /** BCP 47, lower case, when the feed says it. */
+  language: string | null;
+  publishedAt: Date | null;
+  /** The publisher marked it as breaking news. */
+  breaking: boolean;
+}
+
+/** An article as the store knows it. */
+export interface StoredArticle extends Article {
+  id: ArticleId;
+  feedId: FeedId;
+  /** 1 for the first version. */
+  revision: number;
+  seenAt: Date;
+  /** When the newest revision was seen; null while there is only one. */
+  revisedAt: Date | null;
+}
+
+export type ChatKind = "private" | "group" | "channel";
+
+/** Where a bot can post. The address is the platform's own, and only its bot reads it. */
+export interface ChatRef {
+  platform: string;
+  address: string;
+  kind: ChatKind;
+}
+
+export interface Chat extends ChatRef {
+  id: ChatId;
+  title: string | null;
+}
+
+/** A run of text in one dress. Core never holds markup: each bot escapes and dresses at the last step. */
+export interface Span {
+  text: string;
+  bold?: boolean;
+  italic?: boolean;
+  strike?: boolean;
+  code?: boolean;
+  /** Absolute http(s) address. */
+  link?: string;
+}
+
+export interface ArticleMessage {
+  kind: "article";
+  article: Article;
+  /** Set on a corrected message: the time as the chat's readers say it, "14:05". */
+  correctedAt?: string;
+}
+
+/** What an editor wrote to many chats. */
+export interface BroadcastMessage {
+  kind: "broadcast";
+  spans: Span[];
+  /** The newsroom's name, under the text. */
+  signature: string | null;
+}
+
+/** A command's answer, or word to the admins. */
+export interface NoticeMessage {
+  kind: "notice";
+  spans: Span[];
+  /** PNG bytes, shown above the text. */
+  picture?: Uint8Array;
+}
+
+/** What to say, free of platform. */
+export type Message = ArticleMessage | BroadcastMessage | NoticeMessage;
+
+/** What the platform answered to a send: enough to edit or recall it. Only its bot reads it. */
+export type Receipt = { messageId: string; [detail: string]: string };
+
+/**
+ * The queues of the outbox, most urgent first. A chat's messages keep their order within a lane.
+ * `reply` answers a person who waits; it is not news.
+ */
+export const lanes = ["breaking", "reply", "broadcast", "article", "digest"] as const;
+export type Lane = (typeof lanes)[number];
+
+/** What a delivery does with its message: say it, or bring what the chat already got up to the newest revision. */
+export type Action = "send" | "correct";
+
+export type DeliveryState =
+  /** Waits for its turn. */
+  | "pending"
+  /** Under way at this moment. */
+  | "sending"
+  | "sent"
+  /** Refused for good. */
+  | "failed"
+  /** Not sent, for a reason that is not an error. */
+  | "skipped"
+  /** Its answer was lost: it may or may not have arrived. */
+  | "unknown"
+  | "recalled";
+
+/** A delivery taken from the outbox, ready to be carried out. */
+export interface ClaimedDelivery {
+  id: DeliveryId;
+  messageId: MessageId;
+  key: string;
+  lane: Lane;
+  action: Action;
+  chat: Chat;
+  /** Tries that ended without an answer to count on, this one not included. */
+  attempts: number;
+  content: MessageContent;
+  /** What the chat already holds, for `correct`. */
+  receipt: Receipt | null;
+}
+
+/** What a message says, as the outbox keeps it: an article by reference, so that it is said in its newest revision. */
+export type MessageContent =
+  | { kind: "article"; article: StoredArticle }
+  | { kind: "broadcast"; spans: Span[]; signature: string | null }
+  | { kind: "notice"; spans: Span[] };
+
+/** Who speaks to a bot. */
+export interface Person {
+  /** The platform's own id. */
+  id: string;
+  /** May do all: named in the settings. */
+  isAdmin: boolean;
+  /** May decide for the chat that they speak in: everyone in private, the group's own admins in a group. */
+  governsChat: boolean;
+}

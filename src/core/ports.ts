@@ -1,0 +1,245 @@
+import type {
+  Action,
+  Article,
+  ArticleId,
+  Chat,
+  ChatId,
+  ChatRef,
+  ClaimedDelivery,
+  DeliveryId,
+  DeliveryState,
+  Feed,
+  FeedId,
+  Lane,
+  Message,
+  MessageId,
+  Person,
+  Receipt,
+  Span,
+  StoredArticle,
+  Validators,
+} from "#core/model";
+
+/** Time as a parameter: nothing in core or store reads the machine's clock. */
+export interface Clock {
+  now(): Date;
+  /** Resolves after `ms`, or at once when the signal is aborted. Never rejects. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The part of a pino logger that core uses. Ids as fields; never a token, a phone number or a message's text. */
+export interface Log {
+  debug(fields: object, text: string): void;
+  info(fields: object, text: string): void;
+  warn(fields: object, text: string): void;
+  error(fields: object, text: string): void;
+}
+
+// ---- where news comes from
+
+export type FetchResult =
+  | { kind: "unchanged"; freshForMs?: number }
+  | {
+      kind: "fetched";
+      title: string | null;
+      /** In the feed's own order, newest first as most feeds have it. */
+      articles: Article[];
+      validators: Validators;
+      /** How long the source says that its answer stays good. */
+      freshForMs?: number;
+      /** Set after a permanent redirect. */
+      movedTo?: string;
+    }
+  /** The source says that it ended (410). */
+  | { kind: "gone" };
+
+export interface ContentAdapter {
+  readonly kind: string;
+  /** Reads a feed once, conditionally. @throws FeedError */
+  fetch(feed: Pick<Feed, "url" | "validators">, signal: AbortSignal): Promise<FetchResult>;
+}
+
+// ---- where news goes and people talk
+
+/** Messages a bot may send, as its platform allows. */
+export interface BotLimits {
+  /** Messages a second over all chats. */
+  perSecond: number;
+  /** Least time between two messages into one private chat or channel. */
+  chatIntervalMs: number;
+  /** Messages a minute into one group; edits count. */
+  groupPerMinute: number;
+  /** Calls under way at once. */
+  concurrency: number;
+  /** Longest time that one call may take; after it the outcome is unknown. */
+  callTimeoutMs: number;
+}
+
+export type BotHealth =
+  | { state: "starting" | "ready" | "stopped" }
+  /** Works on its own accord to be ready again. */
+  | { state: "degraded"; detail: string }
+  /** Needs a person: a QR code to scan, a token to mend. */
+  | { state: "blocked"; detail: string; qr?: string };
+
+/** What a bot tells Crier. */
+export type BotEvent =
+  | {
+      kind: "command";
+      /** Unique on its platform and the same when the platform tells of it twice. */
+      id: string;
+      chat: ChatRef;
+      title: string | null;
+      from: Person;
+      /** Without its mark, lower case: "latest". */
+      name: string;
+      /** What follows the name, in the writer's own dress. */
+      spans: Span[];
+    }
+  /** The bot can post there from now on. `by` is null where the settings name the chat. */
+  | { kind: "joined"; id: string; chat: ChatRef; title: string | null; by: Person | null }
+  /** The bot can no longer post there. */
+  | { kind: "left"; chat: ChatRef; why: string }
+  /** The chat lives on under another address. */
+  | { kind: "migrated"; chat: ChatRef; to: string }
+  | { kind: "health"; health: BotHealth };
+
+/** Takes a bot's events, one after the other. When it resolves, the event is safe and need not be told again. */
+export type Inbox = (event: BotEvent) => Promise<void>;
+
+/** One account on one platform. `send`, `edit` and `recall` throw SendError only. */
+export interface Bot {
+  readonly platform: string;
+  readonly limits: BotLimits;
+  /** How a command is written there: "/" or "!". */
+  readonly commandMark: string;
+  /** Resolves once the bot works on being ready; `health` tells how far it is. Rejects only on a fault of the settings. */
+  start(inbox: Inbox): Promise<void>;
+  /** `key` names the message and never changes: the same for each try. */
+  send(chat: ChatRef, message: Message, key: string): Promise<Receipt>;
+  edit(chat: ChatRef, receipt: Receipt, message: Message): Promise<Receipt>;
+  recall(chat: ChatRef, receipt: Receipt): Promise<void>;
+  health(): BotHealth;
+  /** Ends receiving, waits for calls under way, frees everything. May be called at any time and twice. */
+  stop(): Promise<void>;
+}
+
+// ---- what is kept
+
+export interface FeedStore {
+  /** Makes the configured addresses the active feeds: adds new ones due at once, retires those no longer named. */
+  configure(addresses: { kind: string; address: string }[], now: Date): Promise<void>;
+  /** Active feeds due by `now`, the longest waiting first. */
+  due(now: Date, limit: number): Promise<Feed[]>;
+  list(): Promise<Feed[]>;
+  /** Records a good read and sets when the feed is due again. */
+  read(id: FeedId, change: { at: Date; nextAt: Date; validators?: Validators; movedTo?: string }): Promise<void>;
+  /** Records a failed read; returns how many failed in a row. */
+  failed(id: FeedId, change: { nextAt: Date; problem: string }): Promise<number>;
+  /** Ends a feed whose source is gone. */
+  end(id: FeedId, reason: string): Promise<void>;
+}
+
+export interface ArticleStore {
+  /** The same item of the same feed. */
+  bySourceId(feed: FeedId, sourceId: string): Promise<StoredArticle | null>;
+  /** Articles of any feed with this canonical link, oldest first. */
+  byUrl(url: string): Promise<StoredArticle[]>;
+  get(id: ArticleId): Promise<StoredArticle | null>;
+  add(feed: FeedId, article: Article, now: Date): Promise<StoredArticle>;
+  /** Remembers that a feed's item is an article already known under another id. */
+  alias(feed: FeedId, sourceId: string, article: ArticleId): Promise<void>;
+  /** Replaces an article by its changed version and counts its revision up. */
+  revise(id: ArticleId, article: Article, now: Date): Promise<StoredArticle>;
+  /** Newest first, by published time where there is one, else by when it was seen. */
+  latest(limit: number): Promise<StoredArticle[]>;
+}
+
+export interface ChatStore {
+  /** The chat at this address, added where it is new; a new title is remembered, a chat that was gone is back. */
+  open(ref: ChatRef, title: string | null, now: Date): Promise<Chat>;
+  find(platform: string, address: string): Promise<Chat | null>;
+  /** The bot can post there no longer: ends its subscription and skips what waits for it. */
+  close(id: ChatId, why: string, now: Date): Promise<void>;
+  /** Gives a chat its new address, merged into a chat that already stands there. */
+  move(id: ChatId, address: string, now: Date): Promise<void>;
+  count(): Promise<{ platform: string; subscribed: number }[]>;
+}
+
+export interface SubscriptionStore {
+  /** True when the chat was not subscribed before. */
+  begin(chat: ChatId, now: Date): Promise<boolean>;
+  /** True when the chat was subscribed; what waits for it as a subscriber is skipped. */
+  end(chat: ChatId, now: Date): Promise<boolean>;
+  has(chat: ChatId): Promise<boolean>;
+}
+
+/** One message for the outbox. Its key is unique: a second one with the same key changes nothing. */
+export type NewMessage = {
+  key: string;
+  lane: Lane;
+} & (
+  | { kind: "article"; action: Action; article: ArticleId }
+  | { kind: "broadcast"; spans: Span[]; signature: string | null }
+  | { kind: "notice"; spans: Span[] }
+);
+
+export interface OutboxStore {
+  /**
+   * Writes a message and the first of its deliveries. `to` is one chat, every subscribed chat, or (for a
+   * correction) the chats that hold the article or may hold it. Null where the key is known already.
+   */
+  add(message: NewMessage, to: { chat: ChatId } | "subscribed" | "holders", now: Date): Promise<MessageId | null>;
+  /** Writes the next `limit` deliveries of messages whose fan-out is unfinished; true when none is left. */
+  fanOut(limit: number, now: Date): Promise<boolean>;
+  /**
+   * Takes up to `limit` deliveries that are due on a platform and marks them `sending`: by lane, then age; never two
+   * of one chat at once; never past an earlier one of the same chat and lane; none of the `resting` chats.
+   */
+  claim(platform: string, limit: number, resting: ChatId[], now: Date): Promise<ClaimedDelivery[]>;
+  /** Ends claimed deliveries. */
+  finish(
+    id: DeliveryId,
+    outcome:
+      | { state: "sent"; receipt: Receipt }
+      | { state: "failed" | "skipped" | "unknown"; reason: string }
+      | { state: "recalled" },
+    now: Date,
+  ): Promise<void>;
+  /** Puts a claimed delivery back: nothing was sent. `counts` when the try was a real one. */
+  retry(id: DeliveryId, notBefore: Date, reason: string, counts: boolean): Promise<void>;
+  /** Turns what an ended process left in `sending` on this platform into `unknown`; returns how many. */
+  abandon(platform: string, reason: string, now: Date): Promise<number>;
+  /** Earliest time at which something on this platform is due; null when nothing waits. */
+  nextDue(platform: string): Promise<Date | null>;
+  /** Chats that got something since then, once for each send: what pacing must remember over a restart. */
+  sentSince(platform: string, since: Date): Promise<{ chat: Chat; at: Date }[]>;
+  counts(): Promise<{ platform: string; state: DeliveryState; count: number }[]>;
+  /** The newest deliveries, for people to look at. */
+  recent(limit: number): Promise<DeliveryView[]>;
+}
+
+export interface DeliveryView {
+  id: DeliveryId;
+  key: string;
+  lane: Lane;
+  /** The article's headline; null for other messages. */
+  title: string | null;
+  chat: Chat;
+  state: DeliveryState;
+  reason: string | null;
+  queuedAt: Date;
+  endedAt: Date | null;
+}
+
+/** Where everything is kept. All dates are instants; all ids are numbers. */
+export interface Store {
+  readonly feeds: FeedStore;
+  readonly articles: ArticleStore;
+  readonly chats: ChatStore;
+  readonly subscriptions: SubscriptionStore;
+  readonly outbox: OutboxStore;
+  /** Runs `work` with a store whose changes become durable together, or not at all when it throws. */
+  transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}

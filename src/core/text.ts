@@ -1,0 +1,50 @@
+/** Text as people count and read it: graphemes, sentences, direction. Intl does the work; nothing here knows a platform. */
+
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
+/** Whole sentences up to `max` UTF-16 units; where even the first is longer, whole words and an ellipsis. */
+export function excerpt(text: string, max: number, language?: string | null): string {
+  const flat = text.replace(/\s+/g, " ").trim();
+  if (flat.length <= max) return flat;
+  let kept = "";
+  for (const { segment } of sentencesOf(flat.slice(0, max * 2), language)) {
+    if (kept.length + segment.trimEnd().length > max) break;
+    kept += segment;
+  }
+  return kept.trimEnd() || cut(flat, max);
+}
+
+/** At most `max` UTF-16 units, ending in "…" where something was cut: at a word where one ends near, never inside a grapheme. */
+export function cut(text: string, max: number): string {
+  if (text.length <= max) return text;
+  let end = 0;
+  for (const { index, segment } of graphemes.segment(text.slice(0, max + 64))) {
+    if (index + segment.length > max - 1) break;
+    end = index + segment.length;
+  }
+  const head = text.slice(0, end);
+  const space = head.search(/\s\S*$/);
+  return `${(space > max * 0.6 ? head.slice(0, space) : head).trimEnd()}…`;
+}
+
+/** The direction of a text by its first strong letter, as the Unicode bidirectional algorithm finds it (UAX 9, P2). */
+export function direction(text: string): "ltr" | "rtl" {
+  const strong = /\p{L}/u.exec(text)?.[0];
+  return strong && /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(strong)
+    ? "rtl"
+    : "ltr";
+}
+
+/** The time of day in a zone, as a newspaper prints it: "14:05". */
+export function timeOfDay(at: Date, timeZone: string): string {
+  return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone }).format(at);
+}
+
+function sentencesOf(text: string, language?: string | null): Iterable<{ segment: string }> {
+  try {
+    return new Intl.Segmenter(language ?? undefined, { granularity: "sentence" }).segment(text);
+  } catch {
+    // A feed may name a language that does not exist.
+    return new Intl.Segmenter(undefined, { granularity: "sentence" }).segment(text);
+  }
+}
