@@ -76,8 +76,9 @@ export interface BotLimits {
 }
 
 export type BotHealth =
+  /** Can send only when `ready` or `degraded`; `starting` also while it connects again on its own. */
   | { state: "starting" | "ready" | "stopped" }
-  /** Works on its own accord to be ready again. */
+  /** Sends and receives, but something is amiss that a person should know. */
   | { state: "degraded"; detail: string }
   /** Needs a person: a QR code to scan, a token to mend. */
   | { state: "blocked"; detail: string; qr?: string };
@@ -113,6 +114,8 @@ export interface Bot {
   readonly limits: BotLimits;
   /** How a command is written there: "/" or "!". */
   readonly commandMark: string;
+  /** The private chats of the admins named in the settings. */
+  readonly adminChats: readonly ChatRef[];
   /** Resolves once the bot works on being ready; `health` tells how far it is. Rejects only on a fault of the settings. */
   start(inbox: Inbox): Promise<void>;
   /** `key` names the message and never changes: the same for each try. */
@@ -156,8 +159,8 @@ export interface ArticleStore {
 }
 
 export interface ChatStore {
-  /** The chat at this address, added where it is new; a new title is remembered, a chat that was gone is back. */
-  open(ref: ChatRef, title: string | null, now: Date): Promise<Chat>;
+  /** The chat at this address, added where it is new; a new title is remembered. `isNew` also when it was closed and is back. */
+  open(ref: ChatRef, title: string | null, now: Date): Promise<{ chat: Chat; isNew: boolean }>;
   find(platform: string, address: string): Promise<Chat | null>;
   /** The bot can post there no longer: ends its subscription and skips what waits for it. */
   close(id: ChatId, why: string, now: Date): Promise<void>;
@@ -210,8 +213,8 @@ export interface OutboxStore {
   retry(id: DeliveryId, notBefore: Date, reason: string, counts: boolean): Promise<void>;
   /** Turns what an ended process left in `sending` on this platform into `unknown`; returns how many. */
   abandon(platform: string, reason: string, now: Date): Promise<number>;
-  /** Earliest time at which something on this platform is due; null when nothing waits. */
-  nextDue(platform: string): Promise<Date | null>;
+  /** The earliest time later than `after` at which a pending delivery of this platform becomes due; null when there is none. */
+  nextDue(platform: string, after: Date): Promise<Date | null>;
   /** Chats that got something since then, once for each send: what pacing must remember over a restart. */
   sentSince(platform: string, since: Date): Promise<{ chat: Chat; at: Date }[]>;
   counts(): Promise<{ platform: string; state: DeliveryState; count: number }[]>;

@@ -1,0 +1,30 @@
+import type { Chat, Person, Span } from "#core/model";
+import type { Store } from "#core/ports";
+
+/** What a command knows of the moment it was called in. */
+export interface CommandContext {
+  /** Bound to the transaction that also queues the answer. */
+  store: Store;
+  now: Date;
+  chat: Chat;
+  from: Person;
+  /** What follows the command's name. */
+  spans: Span[];
+  /** Unique for this call and the same when the platform tells of it twice. */
+  callKey: string;
+  /** How commands are written there: "/" or "!". */
+  mark: string;
+  /** All commands that this person may use. */
+  commands: readonly Command[];
+}
+
+/** One command, written once for all bots. */
+export interface Command {
+  name: string;
+  /** One line for the help and the platform's own menu. */
+  summary: string;
+  /** For people named as admins in the settings. */
+  adminOnly: boolean;
+  /** The answer: its first line answers. */
+  run(context: CommandContext): Promise<Span[]>;
+}
