@@ -1,0 +1,45 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+/** One command of the command line. Each loads what it needs when it is called: `crier render` starts no bot. */
+interface CliCommand {
+  summary: string;
+  /** Answers the exit code: 0 done, 1 failed, 2 asked wrongly. */
+  load(): Promise<(args: string[]) => Promise<number>>;
+}
+
+const cliCommands: Readonly<Record<string, CliCommand>> = {
+  start: { summary: "run Crier; the sandbox where nothing is configured", load: async () => (await import("./cli/start.ts")).start },
+  sandbox: { summary: "show Crier with a simulated Telegram, WhatsApp and newsroom", load: async () => (await import("./cli/start.ts")).sandbox },
+  check: { summary: "tell what is configured, and try each bot and feed", load: async () => (await import("./cli/check.ts")).check },
+  render: { summary: "print the exact message for an article: --to telegram|whatsapp [FILE]", load: async () => (await import("./cli/render.ts")).render },
+};
+
+const usage = (): string =>
+  [
+    "crier COMMAND",
+    "",
+    ...Object.entries(cliCommands).map(([name, { summary }]) => `  ${name.padEnd(9)} ${summary}`),
+    "",
+    "Settings come from the environment and from .env; .env.example lists them.",
+  ].join("\n");
+
+async function main(argv: string[]): Promise<number> {
+  const [name, ...args] = argv;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    process.stdout.write(`${usage()}\n`);
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(cliCommands, name) ? cliCommands[name] : undefined;
+  if (!command) {
+    process.stderr.write(`crier: there is no command "${name}".\n\n${usage()}\n`);
+    return 2;
+  }
+  const run = await command.load();
+  return run(args);
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`crier: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,226 @@
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+import { parseBrowserArgs } from "./browser-args.ts";
+
+/** What Crier runs with. Built once, by `readConfig`; nothing else reads the environment. */
+export interface Config {
+  /** Null: no Telegram. */
+  telegram: { token: string; apiRoot: string; admins: string[]; chats: string[]; perSecond: number } | null;
+  /** Null: no WhatsApp. */
+  whatsapp: { browserArgs: string[]; admins: string[]; groups: string[] } | null;
+  chromePath: string | null;
+  feeds: string[];
+  feedIntervalMs: number;
+  firstRun: "none" | "newest" | "all";
+  allowPrivateHosts: string[];
+  dataDir: string;
+  databaseUrl: string | null;
+  host: string;
+  port: number;
+  publicUrl: string | null;
+  timeZone: string;
+  logLevel: string;
+}
+
+/** One setting that must be mended, in words to act on. */
+export interface Problem {
+  setting: string;
+  problem: string;
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** A field that says what is wrong by throwing an Error whose message follows the setting's name. */
+const setting = <T>(read: (value: string) => T) =>
+  z.string().transform((value, context): T => {
+    try {
+      return read(value);
+    } catch (error) {
+      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
+      return z.NEVER;
+    }
+  });
+
+const fail = (message: string): never => {
+  throw new Error(message);
+};
+
+/** Items between commas, semicolons or line ends; a JSON array for items that contain those. */
+const list = (value: string): string[] => {
+  if (value.startsWith("[")) {
+    const items = z.array(z.coerce.string()).safeParse(parseJson(value));
+    return items.success ? items.data : fail('starts with "[" but is no JSON array of texts. Write ["one","two"].');
+  }
+  return value
+    .split(/[,;\n]/)
+    .map((item) => item.trim())
+    .filter((item) => item !== "");
+};
+
+const words = (value: string): string[] => list(value.startsWith("[") ? value : value.replace(/\s+/g, ","));
+
+const each = (items: string[], test: RegExp, message: (item: string) => string): string[] =>
+  items.map((item) => (test.test(item) ? item : fail(message(item))));
+
+const httpUrl = (value: string): string => {
+  const url = URL.parse(value);
+  if (!url || (url.protocol !== "http:" && url.protocol !== "https:")) fail(`must be an address that begins with http:// or https://; "${value}" is none.`);
+  return value;
+};
+
+const wholeNumber = (value: string, least: number, most: number): number => {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < least || number > most) fail(`must be a whole number from ${least} to ${most}.`);
+  return number;
+};
+
+const oneOf =
+  <const T extends string>(...choices: T[]) =>
+  (value: string): T =>
+    choices.find((choice) => choice === value.toLowerCase()) ?? fail(`must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}; it is "${value}".`);
+
+const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+const interval = (value: string): number => {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([smh])$/i.exec(value) ?? [];
+  const ms = Number(amount) * (unitMs[unit?.toLowerCase() ?? ""] ?? Number.NaN);
+  if (!(ms >= 1_000 && ms <= 86_400_000)) fail('must be a time from 1s to 24h with its unit, as in "30s", "2m" or "1h".');
+  return ms;
+};
+
+const phoneNumber = /^\+?[\d\s().-]{7,24}$/;
+
+/** Each setting with what it takes. `.env.example` documents the same names, and a test holds the two together. */
+const settings = {
+  TELEGRAM_BOT_TOKEN: setting((value) =>
+    /^\d{1,20}:[\w-]{1,80}$/.test(value) ? value : fail('is no bot token. It looks like "123456:ABC-DEF…"; @BotFather gives it to you.'),
+  ),
+  TELEGRAM_API_ROOT: setting((value) => httpUrl(value).replace(/\/+$/, "")),
+  TELEGRAM_ADMINS: setting((value) =>
+    each(words(value), /^\d{1,15}$/, (item) => `takes user ids, which are numbers; "${item}" is none. @userinfobot tells you yours.`),
+  ),
+  TELEGRAM_CHATS: setting((value) =>
+    each(words(value), /^(-?\d{1,20}|@[A-Za-z]\w{3,31})$/, (item) => `takes chat ids such as -1001234567890 and @names; "${item}" is neither.`),
+  ),
+  TELEGRAM_RATE: setting((value) => wholeNumber(value, 1, 1000)),
+  WHATSAPP: setting(oneOf("on", "off")),
+  CHROME_PATH: setting((value) => value),
+  WHATSAPP_BROWSER_ARGS: setting(parseBrowserArgs),
+  WHATSAPP_ADMINS: setting((value) => each(list(value), phoneNumber, () => "takes phone numbers with their country code, as in +972501234567; one of them is none.")),
+  WHATSAPP_GROUPS: setting(list),
+  FEEDS: setting((value) => (value.startsWith("[") ? list(value) : value.split(/\s*[,;]\s*(?=https?:)|\s+/i).filter(Boolean)).map(httpUrl)),
+  FEED_INTERVAL: setting(interval),
+  FIRST_RUN: setting(oneOf("none", "newest", "all")),
+  ALLOW_PRIVATE_HOSTS: setting(words),
+  DATA_DIR: setting((value) => value),
+  DATABASE_URL: setting((value) =>
+    /^postgres(ql)?:\/\/\S+$/.test(value) ? value : fail("must begin with postgres://, as in postgres://user:password@host:5432/crier."),
+  ),
+  HOST: setting((value) => value),
+  PORT: setting((value) => wholeNumber(value, 0, 65535)),
+  PUBLIC_URL: setting((value) => httpUrl(value).replace(/\/+$/, "")),
+  TIMEZONE: setting((value) => timeZone(value)),
+  LOG_LEVEL: setting(oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent")),
+};
+
+const schema = z.object(settings).partial();
+
+type SettingName = keyof typeof settings;
+
+/** All settings' names, in the order of `.env.example`. */
+export const settingNames = Object.keys(settings) as readonly SettingName[];
+
+/** Settings that no log, page or answer ever shows. Each can also come from a file named by the setting with `_FILE` behind it. */
+export const secretSettings = ["TELEGRAM_BOT_TOKEN", "DATABASE_URL"] as const satisfies readonly SettingName[];
+
+/** Settings that say where and how Crier runs, but not what it does: with these alone the sandbox runs. */
+const surroundings: readonly SettingName[] = ["CHROME_PATH", "DATA_DIR", "DATABASE_URL", "HOST", "PORT", "PUBLIC_URL", "TIMEZONE", "LOG_LEVEL"];
+
+/** True when nothing says what Crier shall do: then it shows itself in the sandbox. */
+export function isUnconfigured(env: Env): boolean {
+  const says = (name: string): boolean => (env[name] ?? "").trim() !== "";
+  const own = settingNames.filter((name) => !surroundings.includes(name));
+  return ![...own, ...secretSettings.map((name) => `${name}_FILE`)].some((name) => !surroundings.includes(name as SettingName) && says(name));
+}
+
+/** Reads the settings. Pure but for the files that `…_FILE` names. Every problem at once, or the whole configuration. */
+export function readConfig(env: Env): { config: Config; problems: [] } | { config: null; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const given: Record<string, string> = {};
+  for (const name of settingNames) {
+    const value = env[name]?.trim();
+    if (value) given[name] = value;
+  }
+  for (const name of secretSettings) {
+    const file = env[`${name}_FILE`]?.trim();
+    if (!file || given[name]) continue;
+    try {
+      given[name] = readFileSync(file, "utf8").trim();
+    } catch {
+      problems.push({ setting: `${name}_FILE`, problem: `names the file ${file}, which cannot be read.` });
+    }
+  }
+  const parsed = schema.safeParse(given);
+  if (!parsed.success) {
+    for (const issue of parsed.error.issues) problems.push({ setting: String(issue.path[0]), problem: issue.message });
+  }
+  const bad = new Set(problems.map(({ setting: name }) => name));
+  const hasTelegram = Boolean(given.TELEGRAM_BOT_TOKEN) || bad.has("TELEGRAM_BOT_TOKEN_FILE");
+  const hasWhatsapp = given.WHATSAPP?.toLowerCase() === "on" || bad.has("WHATSAPP");
+  if (!hasTelegram && !hasWhatsapp) {
+    problems.push({ setting: "TELEGRAM_BOT_TOKEN", problem: "is missing, and WHATSAPP is not on: there is nowhere to send to. Set one of them, or both." });
+  }
+  if (!given.FEEDS) problems.push({ setting: "FEEDS", problem: "is missing: there is nothing to read. Set it to the address of your feed." });
+  if (problems.length > 0 || !parsed.success) return { config: null, problems };
+  return { config: toConfig(parsed.data), problems: [] };
+}
+
+function toConfig(given: z.infer<typeof schema>): Config {
+  return {
+    telegram: given.TELEGRAM_BOT_TOKEN
+      ? {
+          token: given.TELEGRAM_BOT_TOKEN,
+          apiRoot: given.TELEGRAM_API_ROOT ?? "https://api.telegram.org",
+          admins: given.TELEGRAM_ADMINS ?? [],
+          chats: given.TELEGRAM_CHATS ?? [],
+          perSecond: given.TELEGRAM_RATE ?? 30,
+        }
+      : null,
+    whatsapp:
+      given.WHATSAPP === "on"
+        ? {
+            browserArgs: given.WHATSAPP_BROWSER_ARGS ?? [],
+            admins: given.WHATSAPP_ADMINS ?? [],
+            groups: given.WHATSAPP_GROUPS ?? [],
+          }
+        : null,
+    chromePath: given.CHROME_PATH ?? null,
+    feeds: given.FEEDS ?? [],
+    feedIntervalMs: given.FEED_INTERVAL ?? 120_000,
+    firstRun: given.FIRST_RUN ?? "none",
+    allowPrivateHosts: given.ALLOW_PRIVATE_HOSTS ?? [],
+    dataDir: given.DATA_DIR ?? "./data",
+    databaseUrl: given.DATABASE_URL ?? null,
+    host: given.HOST ?? "127.0.0.1",
+    port: given.PORT ?? 8080,
+    publicUrl: given.PUBLIC_URL ?? null,
+    timeZone: given.TIMEZONE ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    logLevel: given.LOG_LEVEL ?? "info",
+  };
+}
+
+function timeZone(value: string): string {
+  try {
+    return new Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone;
+  } catch {
+    return fail(`is no time zone: "${value}". Write it as in Asia/Jerusalem or Europe/London.`);
+  }
+}
+
+function parseJson(value: string): unknown {
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,143 @@
+import { createAdapters } from "../content/index.ts";
+import { createHttp, fetchPicture } from "#content/shared/http";
+import { createBots } from "../bots/index.ts";
+import { systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { serveConsole } from "./console/serve.ts";
+import { createCollector } from "#core/collect";
+import { commands } from "#core/commands/index";
+import { createCourier } from "#core/deliver";
+import { createInbox } from "#core/inbox";
+import type { Bot, BotEvent, Log, Store } from "#core/ports";
+import { tellAdmins } from "#core/tell";
+import { createPairing } from "./pairing.ts";
+import { createSchedule } from "./schedule.ts";
+import { openStore } from "#store/open";
+
+/** A running Crier. */
+export interface Crier {
+  readonly store: Store;
+  readonly bots: readonly Bot[];
+  /** Where its own pages are. */
+  readonly url: string;
+  /** Ends what is under way (10 s at most for sends), closes bots, store and pages. */
+  stop(): Promise<void>;
+}
+
+export interface Surroundings {
+  log: Log;
+  /** Writes for the person who started Crier. */
+  print(text: string): void;
+  /** The browser for WhatsApp. */
+  chromePath: string | null;
+}
+
+/** Deliveries written in one transaction when a message fans out: the store stalls the process for some 10 ms each. */
+const fanOutChunk = 5_000;
+
+/**
+ * Joins the parts and starts them: store, content adapters, bots, schedule, pages.
+ *
+ * @throws Error in words, when the store cannot be opened or the port is taken
+ */
+export async function startCrier(config: Config, { log, print, chromePath }: Surroundings): Promise<Crier> {
+  const clock = systemClock;
+  const store = await openStore({ dataDir: config.dataDir, log, ...(config.databaseUrl ? { databaseUrl: config.databaseUrl } : {}) });
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const http = createHttp({
+    allowPrivateHosts: config.allowPrivateHosts,
+    userAgent: config.publicUrl ? `Crier/0.1 (+${config.publicUrl})` : "Crier/0.1",
+  });
+  const bots = createBots({
+    config,
+    chromePath,
+    fetchPicture: (url, signal) => fetchPicture(http, url, signal),
+    commands,
+    log,
+    clock,
+  });
+  const admins = bots.flatMap((bot) => bot.adminChats);
+  const tell = async (key: string, text: string): Promise<void> => {
+    await tellAdmins({ store, clock, admins }, key, text);
+    onQueued();
+  };
+
+  const couriers = bots.map((bot) => createCourier({ store, bot, clock, log, timeZone: config.timeZone, tellAdmins: tell }));
+  const wakeAll = (): void => {
+    for (const courier of couriers) courier.wake();
+  };
+  let fanningOut = false;
+  /** Something was queued: the couriers look at once, and the rest of a long fan-out follows chunk by chunk. */
+  const onQueued = (): void => {
+    wakeAll();
+    if (fanningOut || signal.aborted) return;
+    fanningOut = true;
+    void (async () => {
+      try {
+        while (!signal.aborted && !(await store.outbox.fanOut(fanOutChunk, clock.now()))) wakeAll();
+      } catch (err) {
+        log.error({ err }, "a message could not be fanned out");
+      } finally {
+        fanningOut = false;
+      }
+      wakeAll();
+    })();
+  };
+
+  const collector = createCollector({
+    store,
+    adapters: createAdapters({ http }),
+    clock,
+    log,
+    intervalMs: config.feedIntervalMs,
+    firstRun: config.firstRun,
+    onQueued,
+    tellAdmins: tell,
+  });
+
+  const herald = bots.find((bot) => bot.platform === "telegram") ?? null;
+  const pairing = createPairing({ herald, log, print });
+  const listen = (bot: Bot): ((event: BotEvent) => Promise<void>) => {
+    const inbox = createInbox({ store, commands, mark: bot.commandMark, clock, log, onQueued, tellAdmins: tell });
+    return async (event) => {
+      await inbox(event);
+      if (event.kind !== "health") return;
+      log.info({ platform: bot.platform, state: event.health.state }, "bot health");
+      if (bot === herald) await pairing.retry();
+      else await pairing.update(event.health);
+    };
+  };
+
+  const schedule = createSchedule({ timeZone: config.timeZone, log });
+  const running: Promise<void>[] = [];
+  let pages: Awaited<ReturnType<typeof serveConsole>> | null = null;
+
+  const stop = async (): Promise<void> => {
+    if (signal.aborted) return;
+    stopping.abort();
+    await schedule.stop();
+    await Promise.allSettled(running);
+    await Promise.allSettled(bots.map((bot) => bot.stop()));
+    await pages?.close();
+    await store.close();
+  };
+
+  try {
+    pages = await serveConsole({ host: config.host, port: config.port, bots, store });
+    await store.feeds.configure(
+      config.feeds.map((address) => ({ kind: "feed", address })),
+      clock.now(),
+    );
+    // The chats named in the settings are subscribed before the first feed is read: they receive everything from the start.
+    await Promise.all(bots.map((bot) => bot.start(listen(bot))));
+    running.push(...couriers.map((courier) => courier.run(signal)));
+    onQueued();
+    running.push(collector.collectDue(signal));
+    schedule.ring("feeds", "* * * * * *", () => collector.collectDue(signal));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { store, bots, url: pages.url, stop };
+}
