@@ -1,0 +1,96 @@
+import { execFileSync } from "node:child_process";
+import { createAdapters } from "../../content/index.ts";
+import { createHttp } from "#content/shared/http";
+import { identifyTelegram } from "../../bots/telegram/identify.ts";
+import { FeedError } from "#core/errors";
+import { isUnconfigured } from "../config.ts";
+import type { Config } from "../config.ts";
+import { createLog } from "../log.ts";
+import { openStore } from "#store/open";
+import { print, readEnvironment } from "./environment.ts";
+import { loadSettings } from "./settings.ts";
+
+interface Finding {
+  what: string;
+  good: boolean;
+  text: string;
+}
+
+/** `crier check`: what is configured, and whether each part answers. Sends nothing and polls nothing: it may run beside Crier. */
+export async function check(): Promise<number> {
+  const env = readEnvironment();
+  if (isUnconfigured(env)) {
+    print('Nothing is configured: "npm start" runs the sandbox. To go live, copy .env.example to .env and fill in a bot and a feed.');
+    return 0;
+  }
+  const settings = loadSettings(env);
+  if (!settings) return 2;
+  const { config, chromePath } = settings;
+  const findings = (
+    await Promise.all([checkStore(config), checkTelegram(config), checkWhatsApp(config, chromePath), checkFeeds(config)])
+  ).flat();
+  const width = Math.max(...findings.map(({ what }) => what.length));
+  for (const { what, good, text } of findings) print(`${what.padEnd(width)}  ${good ? "ok " : "BAD"}  ${text}`);
+  const bad = findings.filter(({ good }) => !good).length;
+  print(bad === 0 ? "All is well." : `${bad} of ${findings.length} need you.`);
+  return bad === 0 ? 0 : 1;
+}
+
+async function checkStore({ databaseUrl, dataDir }: Config): Promise<Finding[]> {
+  const what = "store";
+  try {
+    const store = await openStore({ dataDir, log: createLog("silent"), ...(databaseUrl ? { databaseUrl } : {}) });
+    const counts = await store.outbox.counts();
+    await store.close();
+    const waiting = counts.filter(({ state }) => state === "pending").reduce((sum, { count }) => sum + count, 0);
+    const place = databaseUrl ? "PostgreSQL" : `SQLite in ${dataDir}`;
+    return [{ what, good: true, text: `${place}; ${waiting} ${waiting === 1 ? "delivery waits" : "deliveries wait"}` }];
+  } catch (error) {
+    return [{ what, good: false, text: messageOf(error) }];
+  }
+}
+
+async function checkTelegram({ telegram }: Config): Promise<Finding[]> {
+  const what = "Telegram";
+  if (!telegram) return [{ what, good: true, text: "off: TELEGRAM_BOT_TOKEN is not set" }];
+  const who = await identifyTelegram(telegram);
+  if (!who.good) return [{ what, good: false, text: who.problem }];
+  const { admins, chats } = telegram;
+  return [{ what, good: true, text: `@${who.username}; ${count(admins, "admin")}, ${count(chats, "chat")} in the settings` }];
+}
+
+async function checkWhatsApp({ whatsapp }: Config, chromePath: string | null): Promise<Finding[]> {
+  const what = "WhatsApp";
+  if (!whatsapp) return [{ what, good: true, text: "off: WHATSAPP is not on" }];
+  if (!chromePath) {
+    return [{ what, good: false, text: "no Chromium was found. Install it (on Debian: apt-get install chromium) or set CHROME_PATH" }];
+  }
+  try {
+    const version = execFileSync(chromePath, ["--version"], { encoding: "utf8", timeout: 20_000, stdio: ["ignore", "pipe", "ignore"] }).trim();
+    const { admins, groups } = whatsapp;
+    return [{ what, good: true, text: `${version}; ${count(admins, "admin")}, ${count(groups, "group")} in the settings` }];
+  } catch (error) {
+    return [{ what, good: false, text: `${chromePath} does not run: ${messageOf(error)}` }];
+  }
+}
+
+async function checkFeeds({ feeds, allowPrivateHosts, publicUrl }: Config): Promise<Finding[]> {
+  const http = createHttp({ allowPrivateHosts, userAgent: publicUrl ? `Crier/0.1 (+${publicUrl})` : "Crier/0.1" });
+  const [adapter] = createAdapters({ http });
+  return Promise.all(
+    feeds.map(async (url): Promise<Finding> => {
+      try {
+        const result = await adapter?.fetch({ url, validators: {} }, AbortSignal.timeout(30_000));
+        if (result?.kind !== "fetched") return { what: url, good: false, text: "the feed says that it is gone" };
+        const newest = result.articles.map(({ publishedAt }) => publishedAt).filter((at) => at !== null).sort((a, b) => b.getTime() - a.getTime())[0];
+        const when = newest ? `, the newest of ${newest.toISOString().slice(0, 16).replace("T", " ")} UTC` : "";
+        return { what: url, good: true, text: `"${result.title ?? "no title"}", ${count(result.articles, "article")}${when}` };
+      } catch (error) {
+        return { what: url, good: false, text: error instanceof FeedError ? error.message : messageOf(error) };
+      }
+    }),
+  );
+}
+
+const count = (items: readonly unknown[], word: string): string => `${items.length} ${word}${items.length === 1 ? "" : "s"}`;
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,27 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { readConfig } from "../config.ts";
+import type { Env } from "./environment.ts";
+
+/** What of the settings holds in the sandbox too: where its page is, and the clock. No bot, feed or database of yours. */
+const kept = ["CHROME_PATH", "TIMEZONE", "LOG_LEVEL"] as const;
+
+/**
+ * A store of its own for one visit, taken away at the end, and where the page is served.
+ *
+ * @throws Error in words when HOST, PORT or another kept setting is wrong
+ */
+export async function prepareSandbox(env: Env): Promise<{ host: string; port: number; env: Env; remove(): Promise<void> }> {
+  const own = Object.fromEntries(kept.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const page = Object.fromEntries(["HOST", "PORT"].flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
+  const { config, problems } = readConfig({ ...own, ...page, WHATSAPP: "on", FEEDS: "http://127.0.0.1/" });
+  if (!config) throw new Error(problems.map(({ setting, problem }) => `${setting} ${problem}`).join("\n"));
+  const folder = await mkdtemp(path.join(tmpdir(), "crier-sandbox-"));
+  return {
+    host: config.host,
+    port: config.port,
+    env: { ...own, DATA_DIR: folder, PORT: "0" },
+    remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
