@@ -2,14 +2,19 @@
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 
+/** "Dr.", "St.", "U.S.": a point that rarely ends a sentence, although a segmenter takes it for one. */
+const abbreviation = /(^|\s)\p{Lu}[\p{L}.]{0,3}\.\s*$/u;
+
 /** Whole sentences up to `max` UTF-16 units; where even the first is longer, whole words and an ellipsis. */
 export function excerpt(text: string, max: number, language?: string | null): string {
   const flat = text.replace(/\s+/g, " ").trim();
   if (flat.length <= max) return flat;
+  let read = "";
   let kept = "";
   for (const { segment } of sentencesOf(flat.slice(0, max * 2), language)) {
-    if (kept.length + segment.trimEnd().length > max) break;
-    kept += segment;
+    read += segment;
+    if (read.trimEnd().length > max) break;
+    if (!abbreviation.test(read)) kept = read;
   }
   return kept.trimEnd() || cut(flat, max);
 }
