@@ -21,6 +21,7 @@ export function createBots({ config, chromePath, fetchPicture, commands, log, cl
   const { telegram, whatsapp, dataDir } = config;
   const bots: Bot[] = [];
   if (telegram) bots.push(createTelegramBot({ ...telegram, commands, log, clock }));
-  if (whatsapp && chromePath) bots.push(createWhatsAppBot({ ...whatsapp, dataDir, chromePath, fetchPicture, log, clock }));
+  if (whatsapp && chromePath)
+    bots.push(createWhatsAppBot({ ...whatsapp, dataDir, chromePath, fetchPicture, log, clock }));
   return bots;
 }

@@ -7,10 +7,22 @@ interface CliCommand {
 }
 
 const cliCommands: Readonly<Record<string, CliCommand>> = {
-  start: { summary: "run Crier; the sandbox where nothing is configured", load: async () => (await import("./cli/start.ts")).start },
-  sandbox: { summary: "show Crier with a simulated Telegram, WhatsApp and newsroom", load: async () => (await import("./cli/start.ts")).sandbox },
-  check: { summary: "tell what is configured, and try each bot and feed", load: async () => (await import("./cli/check.ts")).check },
-  render: { summary: "print the exact message for an article: --to telegram|whatsapp [FILE]", load: async () => (await import("./cli/render.ts")).render },
+  start: {
+    summary: "run Crier; the sandbox where nothing is configured",
+    load: async () => (await import("./cli/start.ts")).start,
+  },
+  sandbox: {
+    summary: "show Crier with a simulated Telegram, WhatsApp and newsroom",
+    load: async () => (await import("./cli/start.ts")).sandbox,
+  },
+  check: {
+    summary: "tell what is configured, and try each bot and feed",
+    load: async () => (await import("./cli/check.ts")).check,
+  },
+  render: {
+    summary: "print the exact message for an article: --to telegram|whatsapp [FILE]",
+    load: async () => (await import("./cli/render.ts")).render,
+  },
 };
 
 const usage = (): string =>

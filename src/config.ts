@@ -64,27 +64,31 @@ const each = (items: string[], test: RegExp, message: (item: string) => string):
 
 const httpUrl = (value: string): string => {
   const url = URL.parse(value);
-  if (!url || (url.protocol !== "http:" && url.protocol !== "https:")) fail(`must be an address that begins with http:// or https://; "${value}" is none.`);
+  if (!url || (url.protocol !== "http:" && url.protocol !== "https:"))
+    fail(`must be an address that begins with http:// or https://; "${value}" is none.`);
   return value;
 };
 
 const wholeNumber = (value: string, least: number, most: number): number => {
   const number = Number(value);
-  if (!Number.isInteger(number) || number < least || number > most) fail(`must be a whole number from ${least} to ${most}.`);
+  if (!Number.isInteger(number) || number < least || number > most)
+    fail(`must be a whole number from ${least} to ${most}.`);
   return number;
 };
 
 const oneOf =
   <const T extends string>(...choices: T[]) =>
   (value: string): T =>
-    choices.find((choice) => choice === value.toLowerCase()) ?? fail(`must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}; it is "${value}".`);
+    choices.find((choice) => choice === value.toLowerCase()) ??
+    fail(`must be ${choices.slice(0, -1).join(", ")} or ${choices.at(-1)}; it is "${value}".`);
 
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
 const interval = (value: string): number => {
   const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([smh])$/i.exec(value) ?? [];
   const ms = Number(amount) * (unitMs[unit?.toLowerCase() ?? ""] ?? Number.NaN);
-  if (!(ms >= 1_000 && ms <= 86_400_000)) fail('must be a time from 1s to 24h with its unit, as in "30s", "2m" or "1h".');
+  if (!(ms >= 1_000 && ms <= 86_400_000))
+    fail('must be a time from 1s to 24h with its unit, as in "30s", "2m" or "1h".');
   return ms;
 };
 
@@ -93,28 +97,48 @@ const phoneNumber = /^\+?[\d\s().-]{7,24}$/;
 /** Each setting with what it takes. `.env.example` documents the same names, and a test holds the two together. */
 const settings = {
   TELEGRAM_BOT_TOKEN: setting((value) =>
-    /^\d{1,20}:[\w-]{1,80}$/.test(value) ? value : fail('is no bot token. It looks like "123456:ABC-DEF…"; @BotFather gives it to you.'),
+    /^\d{1,20}:[\w-]{1,80}$/.test(value)
+      ? value
+      : fail('is no bot token. It looks like "123456:ABC-DEF…"; @BotFather gives it to you.'),
   ),
   TELEGRAM_API_ROOT: setting((value) => httpUrl(value).replace(/\/+$/, "")),
   TELEGRAM_ADMINS: setting((value) =>
-    each(words(value), /^\d{1,15}$/, (item) => `takes user ids, which are numbers; "${item}" is none. @userinfobot tells you yours.`),
+    each(
+      words(value),
+      /^\d{1,15}$/,
+      (item) => `takes user ids, which are numbers; "${item}" is none. @userinfobot tells you yours.`,
+    ),
   ),
   TELEGRAM_CHATS: setting((value) =>
-    each(words(value), /^(-?\d{1,20}|@[A-Za-z]\w{3,31})$/, (item) => `takes chat ids such as -1001234567890 and @names; "${item}" is neither.`),
+    each(
+      words(value),
+      /^(-?\d{1,20}|@[A-Za-z]\w{3,31})$/,
+      (item) => `takes chat ids such as -1001234567890 and @names; "${item}" is neither.`,
+    ),
   ),
   TELEGRAM_RATE: setting((value) => wholeNumber(value, 1, 1000)),
   WHATSAPP: setting(oneOf("on", "off")),
   CHROME_PATH: setting((value) => value),
   WHATSAPP_BROWSER_ARGS: setting(parseBrowserArgs),
-  WHATSAPP_ADMINS: setting((value) => each(list(value), phoneNumber, () => "takes phone numbers with their country code, as in +972501234567; one of them is none.")),
+  WHATSAPP_ADMINS: setting((value) =>
+    each(
+      list(value),
+      phoneNumber,
+      () => "takes phone numbers with their country code, as in +972501234567; one of them is none.",
+    ),
+  ),
   WHATSAPP_GROUPS: setting(list),
-  FEEDS: setting((value) => (value.startsWith("[") ? list(value) : value.split(/\s*[,;]\s*(?=https?:)|\s+/i).filter(Boolean)).map(httpUrl)),
+  FEEDS: setting((value) =>
+    (value.startsWith("[") ? list(value) : value.split(/\s*[,;]\s*(?=https?:)|\s+/i).filter(Boolean)).map(httpUrl),
+  ),
   FEED_INTERVAL: setting(interval),
   FIRST_RUN: setting(oneOf("none", "newest", "all")),
   ALLOW_PRIVATE_HOSTS: setting(words),
   DATA_DIR: setting((value) => value),
   DATABASE_URL: setting((value) =>
-    /^postgres(ql)?:\/\/\S+$/.test(value) ? value : fail("must begin with postgres://, as in postgres://user:password@host:5432/crier."),
+    /^postgres(ql)?:\/\/\S+$/.test(value)
+      ? value
+      : fail("must begin with postgres://, as in postgres://user:password@host:5432/crier."),
   ),
   HOST: setting((value) => value),
   PORT: setting((value) => wholeNumber(value, 0, 65535)),
@@ -134,13 +158,24 @@ export const settingNames = Object.keys(settings) as readonly SettingName[];
 export const secretSettings = ["TELEGRAM_BOT_TOKEN", "DATABASE_URL"] as const satisfies readonly SettingName[];
 
 /** Settings that say where and how Crier runs, but not what it does: with these alone the sandbox runs. */
-const surroundings: readonly SettingName[] = ["CHROME_PATH", "DATA_DIR", "DATABASE_URL", "HOST", "PORT", "PUBLIC_URL", "TIMEZONE", "LOG_LEVEL"];
+const surroundings: readonly SettingName[] = [
+  "CHROME_PATH",
+  "DATA_DIR",
+  "DATABASE_URL",
+  "HOST",
+  "PORT",
+  "PUBLIC_URL",
+  "TIMEZONE",
+  "LOG_LEVEL",
+];
 
 /** True when nothing says what Crier shall do: then it shows itself in the sandbox. */
 export function isUnconfigured(env: Env): boolean {
   const says = (name: string): boolean => (env[name] ?? "").trim() !== "";
   const own = settingNames.filter((name) => !surroundings.includes(name));
-  return ![...own, ...secretSettings.map((name) => `${name}_FILE`)].some((name) => !surroundings.includes(name as SettingName) && says(name));
+  return ![...own, ...secretSettings.map((name) => `${name}_FILE`)].some(
+    (name) => !surroundings.includes(name as SettingName) && says(name),
+  );
 }
 
 /** Reads the settings. Pure but for the files that `…_FILE` names. Every problem at once, or the whole configuration. */
@@ -168,9 +203,16 @@ export function readConfig(env: Env): { config: Config; problems: [] } | { confi
   const hasTelegram = Boolean(given.TELEGRAM_BOT_TOKEN) || bad.has("TELEGRAM_BOT_TOKEN_FILE");
   const hasWhatsapp = given.WHATSAPP?.toLowerCase() === "on" || bad.has("WHATSAPP");
   if (!hasTelegram && !hasWhatsapp) {
-    problems.push({ setting: "TELEGRAM_BOT_TOKEN", problem: "is missing, and WHATSAPP is not on: there is nowhere to send to. Set one of them, or both." });
+    problems.push({
+      setting: "TELEGRAM_BOT_TOKEN",
+      problem: "is missing, and WHATSAPP is not on: there is nowhere to send to. Set one of them, or both.",
+    });
   }
-  if (!given.FEEDS) problems.push({ setting: "FEEDS", problem: "is missing: there is nothing to read. Set it to the address of your feed." });
+  if (!given.FEEDS)
+    problems.push({
+      setting: "FEEDS",
+      problem: "is missing: there is nothing to read. Set it to the address of your feed.",
+    });
   if (problems.length > 0 || !parsed.success) return { config: null, problems };
   return { config: toConfig(parsed.data), problems: [] };
 }

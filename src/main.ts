@@ -1,18 +1,18 @@
-import { createAdapters } from "../content/index.ts";
 import { createHttp, fetchPicture } from "#content/shared/http";
-import { createBots } from "../bots/index.ts";
-import { systemClock } from "./clock.ts";
-import type { Config } from "./config.ts";
-import { serveConsole } from "./console/serve.ts";
 import { createCollector } from "#core/collect";
 import { commands } from "#core/commands/index";
 import { createCourier } from "#core/deliver";
 import { createInbox } from "#core/inbox";
 import type { Bot, BotEvent, Log, Store } from "#core/ports";
 import { tellAdmins } from "#core/tell";
+import { openStore } from "#store/open";
+import { createBots } from "../bots/index.ts";
+import { createAdapters } from "../content/index.ts";
+import { systemClock } from "./clock.ts";
+import type { Config } from "./config.ts";
+import { serveConsole } from "./console/serve.ts";
 import { createPairing } from "./pairing.ts";
 import { createSchedule } from "./schedule.ts";
-import { openStore } from "#store/open";
 
 /** A running Crier. */
 export interface Crier {
@@ -42,7 +42,11 @@ const fanOutChunk = 5_000;
  */
 export async function startCrier(config: Config, { log, print, chromePath }: Surroundings): Promise<Crier> {
   const clock = systemClock;
-  const store = await openStore({ dataDir: config.dataDir, log, ...(config.databaseUrl ? { databaseUrl: config.databaseUrl } : {}) });
+  const store = await openStore({
+    dataDir: config.dataDir,
+    log,
+    ...(config.databaseUrl ? { databaseUrl: config.databaseUrl } : {}),
+  });
   const stopping = new AbortController();
   const { signal } = stopping;
   const http = createHttp({
@@ -63,7 +67,9 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     onQueued();
   };
 
-  const couriers = bots.map((bot) => createCourier({ store, bot, clock, log, timeZone: config.timeZone, tellAdmins: tell }));
+  const couriers = bots.map((bot) =>
+    createCourier({ store, bot, clock, log, timeZone: config.timeZone, tellAdmins: tell }),
+  );
   const wakeAll = (): void => {
     for (const courier of couriers) courier.wake();
   };

@@ -3,7 +3,8 @@ import type { Receipt } from "#core/model";
 import type { Bot, BotHealth, Log } from "#core/ports";
 import { plain } from "#core/spans";
 
-const words = "WhatsApp wants to be linked: on the phone of the newsroom's number open Linked devices, Link a device, and scan this.";
+const words =
+  "WhatsApp wants to be linked: on the phone of the newsroom's number open Linked devices, Link a device, and scan this.";
 
 const canSend = (bot: Bot): boolean => ["ready", "degraded"].includes(bot.health().state);
 
@@ -18,11 +19,18 @@ export function createPairing({ herald, log, print }: { herald: Bot | null; log:
 
   const showAdmins = async (qr: string): Promise<void> => {
     if (!herald || !canSend(herald) || qr !== newest) return;
-    const message = { kind: "notice" as const, spans: [plain(words)], picture: new Uint8Array(await qrcode.toBuffer(qr, { width: 512, margin: 3 })) };
+    const message = {
+      kind: "notice" as const,
+      spans: [plain(words)],
+      picture: new Uint8Array(await qrcode.toBuffer(qr, { width: 512, margin: 3 })),
+    };
     for (const chat of herald.adminChats) {
       const before = shown.get(chat.address);
       try {
-        shown.set(chat.address, before ? await herald.edit(chat, before, message) : await herald.send(chat, message, "pairing"));
+        shown.set(
+          chat.address,
+          before ? await herald.edit(chat, before, message) : await herald.send(chat, message, "pairing"),
+        );
       } catch (err) {
         log.warn({ platform: herald.platform, err }, "the code to link WhatsApp could not be sent to an admin");
       }

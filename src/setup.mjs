@@ -102,11 +102,14 @@ function getChromium() {
   if (findChromium(process.env)) return;
   const named = process.env.CHROME_PATH || process.env.PUPPETEER_EXECUTABLE_PATH;
   if (named) {
-    say(`there is no program at ${named}. Correct CHROME_PATH, or unset it to let Crier look by itself. WhatsApp stays off until then.`);
+    say(
+      `there is no program at ${named}. Correct CHROME_PATH, or unset it to let Crier look by itself. WhatsApp stays off until then.`,
+    );
     return;
   }
   say("getting a Chromium for WhatsApp (once)");
-  const isRootOnDebian = process.getuid?.() === 0 && existsSync("/etc/debian_version") && existsSync("/usr/bin/apt-get");
+  const isRootOnDebian =
+    process.getuid?.() === 0 && existsSync("/etc/debian_version") && existsSync("/usr/bin/apt-get");
   if (isRootOnDebian) {
     const quiet = { DEBIAN_FRONTEND: "noninteractive" };
     run("apt-get", ["update", "-qq"], quiet);
@@ -119,7 +122,9 @@ function getChromium() {
   }
   if (findChromium(process.env)) return;
   say("no Chromium could be installed, so WhatsApp stays off; all else works.");
-  say('Install Chromium or Chrome yourself (on Debian: "apt-get install chromium"), or set CHROME_PATH to one, and start again.');
+  say(
+    'Install Chromium or Chrome yourself (on Debian: "apt-get install chromium"), or set CHROME_PATH to one, and start again.',
+  );
 }
 
 if (process.argv[1] && path.resolve(process.argv[1]) === fileURLToPath(import.meta.url)) {

@@ -29,7 +29,8 @@ const imports = files.flatMap(importsOf);
 
 function importsOf(from: string): Import[] {
   const text = readFileSync(path.join(root, from), "utf8");
-  const pattern = /\b(import|export)\s+(type\s+)?[^;"']*?\bfrom\s*"([^"]+)"|\bimport\s*\(\s*"([^"]+)"|\bimport\s+"([^"]+)"/g;
+  const pattern =
+    /\b(import|export)\s+(type\s+)?[^;"']*?\bfrom\s*"([^"]+)"|\bimport\s*\(\s*"([^"]+)"|\bimport\s+"([^"]+)"/g;
   return [...text.matchAll(pattern)].map((match) => {
     const target = match[3] ?? match[4] ?? match[5] ?? "";
     const typeOnly = Boolean(match[2]);
@@ -62,14 +63,18 @@ test("every import of the project's own leads to a file", () => {
 });
 
 test("core imports itself only, and types", () => {
-  const breaches = imports.filter(within("src/core/")).filter(({ to, isLocal, typeOnly }) => (isLocal ? !to.startsWith("src/core/") : !typeOnly));
+  const breaches = imports
+    .filter(within("src/core/"))
+    .filter(({ to, isLocal, typeOnly }) => (isLocal ? !to.startsWith("src/core/") : !typeOnly));
   assert.deepEqual(show(breaches), []);
 });
 
 test("core reads neither the environment nor the machine's clock", () => {
   const breaches = files
     .filter((file) => file.startsWith("src/core/"))
-    .filter((file) => /process\.env|Date\.now\(\)|new Date\(\)|Math\.random\(/.test(readFileSync(path.join(root, file), "utf8")));
+    .filter((file) =>
+      /process\.env|Date\.now\(\)|new Date\(\)|Math\.random\(/.test(readFileSync(path.join(root, file), "utf8")),
+    );
   assert.deepEqual(breaches, []);
 });
 
@@ -77,7 +82,10 @@ test("an adapter imports core's seams, content/shared and itself", () => {
   const breaches = imports
     .filter(within("content/"))
     .filter(({ from }) => from !== "content/index.ts")
-    .filter(({ from, to, isLocal }) => isLocal && ![...seams, ...sharedText].includes(to) && part(to) !== "content/shared" && part(to) !== part(from));
+    .filter(
+      ({ from, to, isLocal }) =>
+        isLocal && ![...seams, ...sharedText].includes(to) && part(to) !== "content/shared" && part(to) !== part(from),
+    );
   assert.deepEqual(show(breaches), []);
 });
 
@@ -93,28 +101,40 @@ test("the store imports core's seams, its engines and itself", () => {
   const engines = ["kysely", "pg", "node:sqlite"];
   const breaches = imports
     .filter(within("src/store/"))
-    .filter(({ to, isLocal }) => (isLocal ? ![...seams, ...sharedText].includes(to) && !to.startsWith("src/store/") : !engines.includes(to) && !isBuiltin(to)));
+    .filter(({ to, isLocal }) =>
+      isLocal
+        ? ![...seams, ...sharedText].includes(to) && !to.startsWith("src/store/")
+        : !engines.includes(to) && !isBuiltin(to),
+    );
   assert.deepEqual(show(breaches), []);
 });
 
 test("the console imports core and web packages", () => {
-  const breaches = imports.filter(within("src/console/")).filter(({ to, isLocal }) => isLocal && !to.startsWith("src/core/") && !to.startsWith("src/console/"));
+  const breaches = imports
+    .filter(within("src/console/"))
+    .filter(({ to, isLocal }) => isLocal && !to.startsWith("src/core/") && !to.startsWith("src/console/"));
   assert.deepEqual(show(breaches), []);
 });
 
 test("the sandbox stands at the other end of the wire: it imports nothing of Crier's", () => {
-  const breaches = imports.filter(within("src/sandbox/")).filter(({ to, isLocal }) => isLocal && !to.startsWith("src/sandbox/"));
+  const breaches = imports
+    .filter(within("src/sandbox/"))
+    .filter(({ to, isLocal }) => isLocal && !to.startsWith("src/sandbox/"));
   const sdks = imports.filter(within("src/sandbox/")).filter(({ to }) => to === "telegraf" || to === "whatsapp-web.js");
   assert.deepEqual(show([...breaches, ...sdks]), []);
 });
 
 test("nobody but the command line imports main and cli", () => {
-  const breaches = imports.filter(({ from, to }) => (to === "src/main.ts" || to.startsWith("src/cli")) && !from.startsWith("src/cli"));
+  const breaches = imports.filter(
+    ({ from, to }) => (to === "src/main.ts" || to.startsWith("src/cli")) && !from.startsWith("src/cli"),
+  );
   assert.deepEqual(show(breaches), []);
 });
 
 test("node-cron, dotenv and the SDKs have one user each", () => {
-  const users = (name: string): string[] => [...new Set(imports.filter(({ to }) => to === name).map(({ from }) => part(from)))];
+  const users = (name: string): string[] => [
+    ...new Set(imports.filter(({ to }) => to === name).map(({ from }) => part(from))),
+  ];
   assert.deepEqual(users("node-cron"), ["src/schedule.ts"]);
   assert.deepEqual(users("dotenv"), ["src/cli"]);
   assert.deepEqual(users("telegraf"), ["bots/telegram"]);
@@ -127,7 +147,12 @@ test("process.env is read by the command line and the setup alone", () => {
 });
 
 test("there is no cycle", () => {
-  const graph = new Map(files.map((file) => [file, imports.filter(({ from, isLocal, typeOnly }) => from === file && isLocal && !typeOnly).map(({ to }) => to)]));
+  const graph = new Map(
+    files.map((file) => [
+      file,
+      imports.filter(({ from, isLocal, typeOnly }) => from === file && isLocal && !typeOnly).map(({ to }) => to),
+    ]),
+  );
   const done = new Set<string>();
   const walk = (file: string, trail: string[]): void => {
     assert.ok(!trail.includes(file), `cycle: ${[...trail.slice(trail.indexOf(file)), file].join(" -> ")}`);

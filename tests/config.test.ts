@@ -19,7 +19,13 @@ test(".env.example documents exactly the settings there are, in their order", ()
 test("the least settings give the documented defaults", () => {
   const { config } = readConfig(enough);
   assert.ok(config);
-  assert.deepEqual(config.telegram, { token: "123456:ABC-DEF", apiRoot: "https://api.telegram.org", admins: [], chats: [], perSecond: 30 });
+  assert.deepEqual(config.telegram, {
+    token: "123456:ABC-DEF",
+    apiRoot: "https://api.telegram.org",
+    admins: [],
+    chats: [],
+    perSecond: 30,
+  });
   assert.equal(config.whatsapp, null);
   assert.equal(config.feedIntervalMs, 120_000);
   assert.equal(config.firstRun, "none");
@@ -46,10 +52,26 @@ test("every problem is told at once, in words to act on", () => {
   });
   assert.equal(config, null);
   const told = problems.map(({ setting }) => setting);
-  for (const name of ["TELEGRAM_BOT_TOKEN", "TELEGRAM_ADMINS", "TELEGRAM_CHATS", "TELEGRAM_RATE", "WHATSAPP", "WHATSAPP_ADMINS"]) {
+  for (const name of [
+    "TELEGRAM_BOT_TOKEN",
+    "TELEGRAM_ADMINS",
+    "TELEGRAM_CHATS",
+    "TELEGRAM_RATE",
+    "WHATSAPP",
+    "WHATSAPP_ADMINS",
+  ]) {
     assert.ok(told.includes(name), name);
   }
-  for (const name of ["FEEDS", "FEED_INTERVAL", "FIRST_RUN", "DATABASE_URL", "PORT", "PUBLIC_URL", "TIMEZONE", "LOG_LEVEL"]) {
+  for (const name of [
+    "FEEDS",
+    "FEED_INTERVAL",
+    "FIRST_RUN",
+    "DATABASE_URL",
+    "PORT",
+    "PUBLIC_URL",
+    "TIMEZONE",
+    "LOG_LEVEL",
+  ]) {
     assert.ok(told.includes(name), name);
   }
   const words = JSON.stringify(problems);
@@ -75,16 +97,32 @@ test("lists take commas, line ends and JSON; feeds keep commas inside an address
   assert.deepEqual(config.telegram.chats, ["-1001", "@harbour_bell", "42"]);
   assert.deepEqual(config.whatsapp.groups, ["Harbour Bell News", "חדשות הנמל", "Third group"]);
   assert.deepEqual(config.feeds, ["https://a.example/x,y.xml", "https://b.example/feed", "https://c.example/"]);
-  assert.deepEqual(readConfig({ ...enough, WHATSAPP: "on", WHATSAPP_GROUPS: '["One, two"]' }).config?.whatsapp?.groups, ["One, two"]);
+  assert.deepEqual(
+    readConfig({ ...enough, WHATSAPP: "on", WHATSAPP_GROUPS: '["One, two"]' }).config?.whatsapp?.groups,
+    ["One, two"],
+  );
 });
 
 test("browser arguments may hold spaces", () => {
   const rules = "--host-resolver-rules=MAP web.whatsapp.com:443 127.0.0.1:5001,MAP * ~NOTFOUND,EXCLUDE 127.0.0.1";
   const spki = "--ignore-certificate-errors-spki-list=abc=";
-  for (const value of [`${rules} ${spki}`, `${rules}\n${spki}`, `"${rules}" "${spki}"`, JSON.stringify([rules, spki]), `${rules.replace("=", '="')}" ${spki}`]) {
-    assert.deepEqual(readConfig({ ...enough, WHATSAPP: "on", WHATSAPP_BROWSER_ARGS: value }).config?.whatsapp?.browserArgs, [rules, spki], value);
+  for (const value of [
+    `${rules} ${spki}`,
+    `${rules}\n${spki}`,
+    `"${rules}" "${spki}"`,
+    JSON.stringify([rules, spki]),
+    `${rules.replace("=", '="')}" ${spki}`,
+  ]) {
+    assert.deepEqual(
+      readConfig({ ...enough, WHATSAPP: "on", WHATSAPP_BROWSER_ARGS: value }).config?.whatsapp?.browserArgs,
+      [rules, spki],
+      value,
+    );
   }
-  assert.equal(readConfig({ ...enough, WHATSAPP_BROWSER_ARGS: "no-sandbox" }).problems[0]?.setting, "WHATSAPP_BROWSER_ARGS");
+  assert.equal(
+    readConfig({ ...enough, WHATSAPP_BROWSER_ARGS: "no-sandbox" }).problems[0]?.setting,
+    "WHATSAPP_BROWSER_ARGS",
+  );
   assert.equal(readConfig({ ...enough, WHATSAPP_BROWSER_ARGS: "[oops" }).problems[0]?.setting, "WHATSAPP_BROWSER_ARGS");
 });
 
@@ -99,7 +137,10 @@ test("a secret may come from a file", () => {
   writeFileSync(file, "99:from-file\n");
   const { TELEGRAM_BOT_TOKEN: _, ...rest } = enough;
   assert.equal(readConfig({ ...rest, TELEGRAM_BOT_TOKEN_FILE: file }).config?.telegram?.token, "99:from-file");
-  assert.equal(readConfig({ ...rest, TELEGRAM_BOT_TOKEN_FILE: `${file}-not` }).problems[0]?.setting, "TELEGRAM_BOT_TOKEN_FILE");
+  assert.equal(
+    readConfig({ ...rest, TELEGRAM_BOT_TOKEN_FILE: `${file}-not` }).problems[0]?.setting,
+    "TELEGRAM_BOT_TOKEN_FILE",
+  );
 });
 
 test("where nothing says what to do, Crier is unconfigured", () => {

@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { createAdapters } from "../../content/index.ts";
 import { createHttp } from "#content/shared/http";
-import { identifyTelegram } from "../../bots/telegram/identify.ts";
 import { FeedError } from "#core/errors";
-import { isUnconfigured } from "../config.ts";
-import type { Config } from "../config.ts";
-import { createLog } from "../log.ts";
 import { openStore } from "#store/open";
+import { identifyTelegram } from "../../bots/telegram/identify.ts";
+import { createAdapters } from "../../content/index.ts";
+import type { Config } from "../config.ts";
+import { isUnconfigured } from "../config.ts";
+import { createLog } from "../log.ts";
 import { print, readEnvironment } from "./environment.ts";
 import { loadSettings } from "./settings.ts";
 
@@ -20,14 +20,21 @@ interface Finding {
 export async function check(): Promise<number> {
   const env = readEnvironment();
   if (isUnconfigured(env)) {
-    print('Nothing is configured: "npm start" runs the sandbox. To go live, copy .env.example to .env and fill in a bot and a feed.');
+    print(
+      'Nothing is configured: "npm start" runs the sandbox. To go live, copy .env.example to .env and fill in a bot and a feed.',
+    );
     return 0;
   }
   const settings = loadSettings(env);
   if (!settings) return 2;
   const { config, chromePath } = settings;
   const findings = (
-    await Promise.all([checkStore(config), checkTelegram(config), checkWhatsApp(config, chromePath), checkFeeds(config)])
+    await Promise.all([
+      checkStore(config),
+      checkTelegram(config),
+      checkWhatsApp(config, chromePath),
+      checkFeeds(config),
+    ])
   ).flat();
   const width = Math.max(...findings.map(({ what }) => what.length));
   for (const { what, good, text } of findings) print(`${what.padEnd(width)}  ${good ? "ok " : "BAD"}  ${text}`);
@@ -56,19 +63,33 @@ async function checkTelegram({ telegram }: Config): Promise<Finding[]> {
   const who = await identifyTelegram(telegram);
   if (!who.good) return [{ what, good: false, text: who.problem }];
   const { admins, chats } = telegram;
-  return [{ what, good: true, text: `@${who.username}; ${count(admins, "admin")}, ${count(chats, "chat")} in the settings` }];
+  return [
+    { what, good: true, text: `@${who.username}; ${count(admins, "admin")}, ${count(chats, "chat")} in the settings` },
+  ];
 }
 
 async function checkWhatsApp({ whatsapp }: Config, chromePath: string | null): Promise<Finding[]> {
   const what = "WhatsApp";
   if (!whatsapp) return [{ what, good: true, text: "off: WHATSAPP is not on" }];
   if (!chromePath) {
-    return [{ what, good: false, text: "no Chromium was found. Install it (on Debian: apt-get install chromium) or set CHROME_PATH" }];
+    return [
+      {
+        what,
+        good: false,
+        text: "no Chromium was found. Install it (on Debian: apt-get install chromium) or set CHROME_PATH",
+      },
+    ];
   }
   try {
-    const version = execFileSync(chromePath, ["--version"], { encoding: "utf8", timeout: 20_000, stdio: ["ignore", "pipe", "ignore"] }).trim();
+    const version = execFileSync(chromePath, ["--version"], {
+      encoding: "utf8",
+      timeout: 20_000,
+      stdio: ["ignore", "pipe", "ignore"],
+    }).trim();
     const { admins, groups } = whatsapp;
-    return [{ what, good: true, text: `${version}; ${count(admins, "admin")}, ${count(groups, "group")} in the settings` }];
+    return [
+      { what, good: true, text: `${version}; ${count(admins, "admin")}, ${count(groups, "group")} in the settings` },
+    ];
   } catch (error) {
     return [{ what, good: false, text: `${chromePath} does not run: ${messageOf(error)}` }];
   }
@@ -82,9 +103,16 @@ async function checkFeeds({ feeds, allowPrivateHosts, publicUrl }: Config): Prom
       try {
         const result = await adapter?.fetch({ url, validators: {} }, AbortSignal.timeout(30_000));
         if (result?.kind !== "fetched") return { what: url, good: false, text: "the feed says that it is gone" };
-        const newest = result.articles.map(({ publishedAt }) => publishedAt).filter((at) => at !== null).sort((a, b) => b.getTime() - a.getTime())[0];
+        const newest = result.articles
+          .map(({ publishedAt }) => publishedAt)
+          .filter((at) => at !== null)
+          .sort((a, b) => b.getTime() - a.getTime())[0];
         const when = newest ? `, the newest of ${newest.toISOString().slice(0, 16).replace("T", " ")} UTC` : "";
-        return { what: url, good: true, text: `"${result.title ?? "no title"}", ${count(result.articles, "article")}${when}` };
+        return {
+          what: url,
+          good: true,
+          text: `"${result.title ?? "no title"}", ${count(result.articles, "article")}${when}`,
+        };
       } catch (error) {
         return { what: url, good: false, text: error instanceof FeedError ? error.message : messageOf(error) };
       }
@@ -92,5 +120,6 @@ async function checkFeeds({ feeds, allowPrivateHosts, publicUrl }: Config): Prom
   );
 }
 
-const count = (items: readonly unknown[], word: string): string => `${items.length} ${word}${items.length === 1 ? "" : "s"}`;
+const count = (items: readonly unknown[], word: string): string =>
+  `${items.length} ${word}${items.length === 1 ? "" : "s"}`;
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { renderMessage } from "../../bots/render.ts";
 import type { Article } from "#core/model";
+import { renderMessage } from "../../bots/render.ts";
 import { complain, print } from "./environment.ts";
 
 /** What an article file may hold; all but the title may be left out. */
@@ -24,7 +24,9 @@ const articleFile = z.object({
 export async function render(args: string[]): Promise<number> {
   const asked = readArgs(args);
   if (!asked) {
-    complain("crier render --to telegram|whatsapp [--json] [FILE]   (reads one article as JSON; standard input without FILE)");
+    complain(
+      "crier render --to telegram|whatsapp [--json] [FILE]   (reads one article as JSON; standard input without FILE)",
+    );
     return 2;
   }
   let json: unknown;

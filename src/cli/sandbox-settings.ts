@@ -12,7 +12,9 @@ const kept = ["CHROME_PATH", "TIMEZONE", "LOG_LEVEL"] as const;
  *
  * @throws Error in words when HOST, PORT or another kept setting is wrong
  */
-export async function prepareSandbox(env: Env): Promise<{ host: string; port: number; env: Env; remove(): Promise<void> }> {
+export async function prepareSandbox(
+  env: Env,
+): Promise<{ host: string; port: number; env: Env; remove(): Promise<void> }> {
   const own = Object.fromEntries(kept.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   const page = Object.fromEntries(["HOST", "PORT"].flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   const { config, problems } = readConfig({ ...own, ...page, WHATSAPP: "on", FEEDS: "http://127.0.0.1/" });

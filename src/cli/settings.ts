@@ -8,7 +8,10 @@ export function loadSettings(env: Env): { config: Config; chromePath: string | n
   const chromePath = findChromium(env);
   const all: Problem[] = [...problems];
   if (env.CHROME_PATH && !chromePath) {
-    all.push({ setting: "CHROME_PATH", problem: `names ${env.CHROME_PATH}, which is no program. Correct it, or unset it to let Crier look by itself.` });
+    all.push({
+      setting: "CHROME_PATH",
+      problem: `names ${env.CHROME_PATH}, which is no program. Correct it, or unset it to let Crier look by itself.`,
+    });
   }
   if (config && all.length === 0) return { config, chromePath };
   complain(all.length === 1 ? "crier: one setting needs you." : `crier: ${all.length} settings need you.`);

@@ -34,16 +34,26 @@ export async function sandbox(): Promise<number> {
   const surroundings = await prepareSandbox(env);
   const log = createLog(env.LOG_LEVEL ?? "warn");
   guard(log);
-  const simulated = await startSandbox({ host: surroundings.host, port: surroundings.port, withWhatsApp: chromePath !== null, log });
+  const simulated = await startSandbox({
+    host: surroundings.host,
+    port: surroundings.port,
+    withWhatsApp: chromePath !== null,
+    log,
+  });
   const { config, problems } = readConfig({ ...surroundings.env, ...simulated.env });
-  if (!config) throw new Error(`The sandbox's own settings are wrong: ${problems.map(({ setting, problem }) => `${setting} ${problem}`).join(" ")}`);
+  if (!config)
+    throw new Error(
+      `The sandbox's own settings are wrong: ${problems.map(({ setting, problem }) => `${setting} ${problem}`).join(" ")}`,
+    );
   const crier = await startCrier(config, { log, print: () => {}, chromePath });
   await simulated.serve({
     ledger: async () => (await crier.store.outbox.recent(100)).map(toLedgerLine),
     status: () => Object.fromEntries(crier.bots.map((bot) => [bot.platform, bot.health().state])),
   });
   print(`Crier's sandbox is open: ${simulated.url}`);
-  print("A newsroom, a Telegram and a WhatsApp, all simulated on this machine; nothing leaves it. Stop it with Ctrl-C.");
+  print(
+    "A newsroom, a Telegram and a WhatsApp, all simulated on this machine; nothing leaves it. Stop it with Ctrl-C.",
+  );
   if (!chromePath) complain("WhatsApp is off: no Chromium was found. Install Chromium or set CHROME_PATH.");
   print("To go live, copy .env.example to .env and fill in a bot and a feed.");
   await told;
@@ -55,10 +65,14 @@ export async function sandbox(): Promise<number> {
 
 function announce(config: Config, crier: Crier, chromePath: string | null): void {
   if (config.whatsapp && !chromePath) {
-    complain("WhatsApp stays off: no Chromium was found. Install Chromium (on Debian: apt-get install chromium) or set CHROME_PATH.");
+    complain(
+      "WhatsApp stays off: no Chromium was found. Install Chromium (on Debian: apt-get install chromium) or set CHROME_PATH.",
+    );
   }
   const platforms = crier.bots.map((bot) => bot.platform).join(" and ") || "no platform";
-  print(`Crier is running: ${config.feeds.length} ${config.feeds.length === 1 ? "feed" : "feeds"} to ${platforms}. Its health: ${crier.url}/healthz`);
+  print(
+    `Crier is running: ${config.feeds.length} ${config.feeds.length === 1 ? "feed" : "feeds"} to ${platforms}. Its health: ${crier.url}/healthz`,
+  );
 }
 
 /** Resolves at the first SIGTERM or SIGINT; the second one ends the process at once. */

@@ -33,7 +33,9 @@ export async function serveConsole(
   const { host, port } = options;
   const server = createServer(getRequestListener(createConsole(options).fetch));
   await new Promise<void>((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => reject(new Error(listenProblem(cause, host, port), { cause })));
+    server.once("error", (cause: NodeJS.ErrnoException) =>
+      reject(new Error(listenProblem(cause, host, port), { cause })),
+    );
     server.listen(port, host, resolve);
   });
   const address = server.address();
@@ -48,7 +50,8 @@ export async function serveConsole(
 }
 
 function listenProblem(cause: NodeJS.ErrnoException, host: string, port: number): string {
-  if (cause.code === "EADDRINUSE") return `Port ${port} on ${host} is taken, perhaps by another Crier. Set PORT to another one; 0 takes a free one.`;
+  if (cause.code === "EADDRINUSE")
+    return `Port ${port} on ${host} is taken, perhaps by another Crier. Set PORT to another one; 0 takes a free one.`;
   if (cause.code === "EACCES") return `Port ${port} needs more rights than Crier has. Set PORT to one above 1023.`;
   return `Crier cannot listen on ${host} port ${port} (${cause.code ?? cause.message}). Check HOST and PORT.`;
 }

@@ -48,7 +48,10 @@ export function createCollector(deps: CollectDeps): Collector {
         deps.onQueued();
       }
       if (result.kind === "gone") {
-        await deps.tellAdmins(`feed:${feed.id}:gone`, `The feed ${feed.address} has ended: its server says that it is gone for good.`);
+        await deps.tellAdmins(
+          `feed:${feed.id}:gone`,
+          `The feed ${feed.address} has ended: its server says that it is gone for good.`,
+        );
       }
     } catch (error) {
       if (signal.aborted) return;
@@ -138,12 +141,17 @@ function oldestFirst(articles: Article[]): Article[] {
   return reversed.sort((a, b) => (a.publishedAt?.getTime() ?? 0) - (b.publishedAt?.getTime() ?? 0));
 }
 
-async function recordFailure({ store, clock, log, intervalMs }: CollectDeps, feed: Feed, error: unknown): Promise<void> {
+async function recordFailure(
+  { store, clock, log, intervalMs }: CollectDeps,
+  feed: Feed,
+  error: unknown,
+): Promise<void> {
   const problem = error instanceof FeedError ? error.message : "Crier itself failed while reading it; see the log.";
   const backoffMs = Math.min(intervalMs * 2 ** Math.min(feed.failures, 10), Math.max(longestPauseMs, intervalMs));
   const askedMs = error instanceof FeedError ? Math.min(error.retryAfterMs ?? 0, longestAskedMs) : 0;
   const nextAt = new Date(clock.now().getTime() + Math.max(backoffMs, askedMs));
   const failures = await store.feeds.failed(feed.id, { nextAt, problem });
-  if (error instanceof FeedError) log.warn({ feed: feed.id, failures, reason: error.reason }, `feed not read: ${problem}`);
+  if (error instanceof FeedError)
+    log.warn({ feed: feed.id, failures, reason: error.reason }, `feed not read: ${problem}`);
   else log.error({ feed: feed.id, failures, err: error }, "feed not read");
 }

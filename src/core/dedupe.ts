@@ -21,9 +21,7 @@ export async function dedupe(articles: ArticleStore, feed: FeedId, article: Arti
   if (known) {
     // A twin's own feed tells its changes: what another feed says of the story must not be taken for a revision.
     const own = known.feedId === feed && known.sourceId === article.sourceId;
-    return own && isRevision(known, article)
-      ? { kind: "changed", article: known }
-      : { kind: "known", article: known };
+    return own && isRevision(known, article) ? { kind: "changed", article: known } : { kind: "known", article: known };
   }
   if (article.url === null) return { kind: "new" };
   const title = comparable(article.title);

@@ -84,7 +84,11 @@ export function createCourier(deps: DeliverDeps): Courier {
     const started = clock.now();
     try {
       if (delivery.action === "correct" && !delivery.receipt) {
-        await store.outbox.finish(delivery.id, { state: "skipped", reason: "The chat does not hold the article." }, started);
+        await store.outbox.finish(
+          delivery.id,
+          { state: "skipped", reason: "The chat does not hold the article." },
+          started,
+        );
         return;
       }
       const receipt = await call(delivery);
@@ -111,7 +115,9 @@ export function createCourier(deps: DeliverDeps): Courier {
   const settle = async (delivery: ClaimedDelivery, error: unknown): Promise<void> => {
     const now = clock.now();
     const failure =
-      error instanceof SendError ? error : new SendError("unknown", "Crier itself failed while sending.", { cause: error });
+      error instanceof SendError
+        ? error
+        : new SendError("unknown", "Crier itself failed while sending.", { cause: error });
     const { reason, message } = failure;
     if (!(error instanceof SendError)) log.error({ ...fields(delivery), err: error }, "a bot failed");
     else log.warn({ ...fields(delivery), reason }, `not sent: ${message}`);
@@ -132,7 +138,10 @@ export function createCourier(deps: DeliverDeps): Courier {
           return;
         }
         await store.outbox.finish(delivery.id, { state: "unknown", reason: message }, now);
-        await deps.tellAdmins(`unknown:${bot.platform}:${Math.floor(now.getTime() / 3_600_000)}`, lostWords(1, bot.platform));
+        await deps.tellAdmins(
+          `unknown:${bot.platform}:${Math.floor(now.getTime() / 3_600_000)}`,
+          lostWords(1, bot.platform),
+        );
         return;
       case "rejected":
         await store.outbox.finish(delivery.id, { state: "failed", reason: message }, now);

@@ -47,10 +47,15 @@ export function createInbox(deps: InboxDeps): Inbox {
     chatId: number,
     callKey: string,
   ): Promise<Span[]> => {
-    if (!command) return [plain(`There is no ${deps.mark}${event.name.slice(0, 32)} here. ${deps.mark}help lists what there is.`)];
+    if (!command)
+      return [plain(`There is no ${deps.mark}${event.name.slice(0, 32)} here. ${deps.mark}help lists what there is.`)];
     if (command.adminOnly && !event.from.isAdmin) {
       log.warn({ platform: event.chat.platform, chat: chatId, command: command.name }, "command refused: not an admin");
-      return [plain(`${deps.mark}${command.name} is for the newsroom's editors. ${deps.mark}help lists what you can ask for.`)];
+      return [
+        plain(
+          `${deps.mark}${command.name} is for the newsroom's editors. ${deps.mark}help lists what you can ask for.`,
+        ),
+      ];
     }
     const { from, spans } = event;
     const chat = { id: chatId, title: event.title, ...event.chat };
@@ -118,4 +123,3 @@ const greeting = (mark: string): Span[] => [
 const strangerGreeting = (mark: string): Span[] => [
   plain(`Nothing is posted here yet. An admin of this group can write ${mark}start to get every new article.`),
 ];
-

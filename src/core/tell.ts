@@ -12,7 +12,11 @@ export async function tellAdmins(
   await store.transaction(async (tx) => {
     for (const ref of admins) {
       const { chat } = await tx.chats.open(ref, null, now);
-      await tx.outbox.add({ key: `word:${chat.id}:${key}`, lane: "reply", kind: "notice", spans: [plain(text)] }, { chat: chat.id }, now);
+      await tx.outbox.add(
+        { key: `word:${chat.id}:${key}`, lane: "reply", kind: "notice", spans: [plain(text)] },
+        { chat: chat.id },
+        now,
+      );
     }
   });
 }

@@ -3,7 +3,13 @@ import { test } from "node:test";
 import { createPace } from "#core/pace";
 import type { BotLimits } from "#core/ports";
 
-const limits: BotLimits = { perSecond: 30, chatIntervalMs: 1000, groupPerMinute: 20, concurrency: 64, callTimeoutMs: 1000 };
+const limits: BotLimits = {
+  perSecond: 30,
+  chatIntervalMs: 1000,
+  groupPerMinute: 20,
+  concurrency: 64,
+  callTimeoutMs: 1000,
+};
 const start = Date.UTC(2026, 0, 1);
 const at = (ms: number): Date => new Date(start + ms);
 const reader = (id: number) => ({ id, kind: "private" as const });

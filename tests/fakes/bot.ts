@@ -21,10 +21,26 @@ export interface FakeBot extends Bot {
   mostAtOnce(): number;
 }
 
-const roomy: BotLimits = { perSecond: 1000, chatIntervalMs: 0, groupPerMinute: 1000, concurrency: 8, callTimeoutMs: 1000 };
+const roomy: BotLimits = {
+  perSecond: 1000,
+  chatIntervalMs: 0,
+  groupPerMinute: 1000,
+  concurrency: 8,
+  callTimeoutMs: 1000,
+};
 
 /** A platform in memory that keeps what it is sent, and fails on request. */
-export function createFakeBot({ clock, platform = "fake", limits = {}, callMs = 5 }: { clock: Clock; platform?: string; limits?: Partial<BotLimits>; callMs?: number }): FakeBot {
+export function createFakeBot({
+  clock,
+  platform = "fake",
+  limits = {},
+  callMs = 5,
+}: {
+  clock: Clock;
+  platform?: string;
+  limits?: Partial<BotLimits>;
+  callMs?: number;
+}): FakeBot {
   const chats = new Map<string, Held[]>();
   const faults: { address: string; error: SendError; times: number; arrives: boolean }[] = [];
   let health: BotHealth = { state: "starting" };
@@ -53,7 +69,9 @@ export function createFakeBot({ clock, platform = "fake", limits = {}, callMs = 
     }
   };
   const wordsOf = (message: Message): string =>
-    message.kind === "article" ? `${message.article.title}${message.correctedAt ? ` [${message.correctedAt}]` : ""}` : textOf(message.spans);
+    message.kind === "article"
+      ? `${message.article.title}${message.correctedAt ? ` [${message.correctedAt}]` : ""}`
+      : textOf(message.spans);
 
   return {
     platform,
@@ -82,14 +100,18 @@ export function createFakeBot({ clock, platform = "fake", limits = {}, callMs = 
     recall: (chat, receipt) =>
       call(chat.address, () => {
         const held = chatOf(chat.address);
-        chats.set(chat.address, held.filter(({ messageId }) => messageId !== receipt.messageId));
+        chats.set(
+          chat.address,
+          held.filter(({ messageId }) => messageId !== receipt.messageId),
+        );
       }),
     health: () => health,
     async stop() {
       health = { state: "stopped" };
     },
     shown: chatOf,
-    failNext: (address, error, { times = 1, arrives = false } = {}) => void faults.push({ address, error, times, arrives }),
+    failNext: (address, error, { times = 1, arrives = false } = {}) =>
+      void faults.push({ address, error, times, arrives }),
     tell: (event) => inbox(event),
     setHealth(next) {
       health = next;

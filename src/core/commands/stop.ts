@@ -8,6 +8,12 @@ export const stop: Command = {
   async run({ store, chat, from, now, mark }) {
     if (!from.isAdmin && !from.governsChat) return [plain("Only this group's admins can stop the news here.")];
     const was = await store.subscriptions.end(chat.id, now);
-    return [plain(was ? `No more articles here. ${mark}start brings them back.` : `No articles come here. ${mark}start brings them.`)];
+    return [
+      plain(
+        was
+          ? `No more articles here. ${mark}start brings them back.`
+          : `No articles come here. ${mark}start brings them.`,
+      ),
+    ];
   },
 };
