@@ -3,7 +3,7 @@ import { type Config, isUnconfigured, readConfig } from "../config.ts";
 import { createLog } from "../log.ts";
 import { type Crier, startCrier } from "../main.ts";
 import { findChromium } from "../setup.mjs";
-import { complain, type Env, print, readEnvironment } from "./environment.ts";
+import { complain, print, readEnvironment } from "./environment.ts";
 import { loadSettings } from "./settings.ts";
 
 /** `crier start`: the configured bots; where nothing is configured, the sandbox. */
