@@ -1,0 +1,205 @@
+/** Hours from UTC of the zone names that feeds write out. "IST" is Israel's here, whose press Crier was made for; India writes +0530. */
+const zones: Record<string, number> = {
+  ut: 0,
+  utc: 0,
+  gmt: 0,
+  z: 0,
+  wet: 0,
+  west: 1,
+  bst: 1,
+  cet: 1,
+  cest: 2,
+  met: 1,
+  mest: 2,
+  eet: 2,
+  eest: 3,
+  ist: 2,
+  idt: 3,
+  msk: 3,
+  est: -5,
+  edt: -4,
+  et: -5,
+  cst: -6,
+  cdt: -5,
+  ct: -6,
+  mst: -7,
+  mdt: -6,
+  mt: -7,
+  pst: -8,
+  pdt: -7,
+  pt: -8,
+  akst: -9,
+  akdt: -8,
+  hst: -10,
+  ast: -4,
+  adt: -3,
+  nst: -3.5,
+  ndt: -2.5,
+  brt: -3,
+  art: -3,
+  jst: 9,
+  kst: 9,
+  hkt: 8,
+  sgt: 8,
+  awst: 8,
+  aest: 10,
+  aedt: 11,
+  nzst: 12,
+  nzdt: 13,
+};
+
+/** Languages whose month names are understood beside English. */
+const languages = [
+  "en",
+  "de",
+  "fr",
+  "es",
+  "it",
+  "pt",
+  "nl",
+  "pl",
+  "hu",
+  "ru",
+  "uk",
+  "el",
+  "tr",
+  "he",
+  "ar",
+  "sv",
+  "da",
+  "nb",
+  "fi",
+  "cs",
+  "ro",
+];
+
+/**
+ * Reads the dates that feeds write: RFC 822, ISO 8601 and their misspellings. A date without a zone is taken as UTC.
+ * Null for what cannot be read and for what no editor meant (before 1971: a clock that was never set; after 2100).
+ */
+export function parseDate(raw: string | undefined): Date | null {
+  const text = (raw ?? "")
+    .normalize("NFC")
+    .replace(/[\u200e\u200f]/g, "")
+    .replace(/\s+/g, " ")
+    .trim();
+  if (!text || text.length > 80) return null;
+  const time = fromNumber(text) ?? fromIso(text) ?? fromWords(text);
+  if (time === null || Number.isNaN(time)) return null;
+  const date = new Date(time);
+  const year = date.getUTCFullYear();
+  return year >= 1971 && year <= 2100 ? date : null;
+}
+
+/** Seconds or milliseconds since 1970, or a bare yyyymmdd. */
+function fromNumber(text: string): number | null {
+  if (!/^\d{8,13}$/.test(text)) return null;
+  if (text.length === 8)
+    return instant(Number(text.slice(0, 4)), Number(text.slice(4, 6)), Number(text.slice(6)), null, 0);
+  return text.length >= 12 ? Number(text) : Number(text) * 1000;
+}
+
+function fromIso(text: string): number | null {
+  const found = /^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?!\d)(.*)$/.exec(text);
+  if (!found) return null;
+  const [, year, month, day = "1", rest = ""] = found;
+  return instant(Number(year), Number(month), Number(day), clockOf(rest), offsetOf(rest));
+}
+
+/** Day, month, year and time in whatever order and with whatever between them. */
+function fromWords(text: string): number | null {
+  const clock = clockOf(text);
+  const offset = offsetOf(text);
+  // The day of the week first, whose short French name is March's too.
+  const dateText = text
+    .replace(/^\p{L}+\.?,/u, "")
+    .replace(/\d{1,2}:\d{2}.*$/, (rest) => / (\d{4})(?!\d)/.exec(rest.replace(/[+-]\d{4}/g, ""))?.[0] ?? "");
+  const numeric = /(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})/.exec(dateText);
+  if (numeric) {
+    const [a, b, c] = [numeric[1], numeric[3], numeric[4]].map(Number) as [number, number, number];
+    if (numeric[1]?.length === 4) return instant(a, b, c, clock, offset);
+    // 03/04: month first as in America unless it is written with dots or cannot be.
+    const dayFirst = numeric[2] !== "/" || a > 12;
+    return instant(fullYear(c), dayFirst ? b : a, dayFirst ? a : b, clock, offset);
+  }
+  const month = monthIn(dateText);
+  const numbers = dateText.match(/\d+/g) ?? [];
+  const yearText = numbers.find((part) => part.length === 4) ?? (numbers.length > 1 ? numbers.at(-1) : undefined);
+  const day = numbers.find((part) => part !== yearText && part.length <= 2);
+  if (!month || !yearText || (yearText.length !== 4 && yearText.length !== 2)) return null;
+  return instant(fullYear(Number(yearText)), month, day ? Number(day) : 1, clock, offset);
+}
+
+const fullYear = (year: number): number => (year >= 100 ? year : year < 70 ? 2000 + year : 1900 + year);
+
+type TimeOfDay = [hours: number, minutes: number, seconds: number];
+
+function clockOf(text: string): TimeOfDay | null {
+  const found = /(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:\s*([ap])\.?m\b)?/i.exec(text);
+  if (!found) return null;
+  let hours = Number(found[1]);
+  const half = found[4]?.toLowerCase();
+  if (half === "p" && hours < 12) hours += 12;
+  if (half === "a" && hours === 12) hours = 0;
+  return [hours, Number(found[2]), Number(found[3] ?? 0)];
+}
+
+/** Minutes from UTC. */
+function offsetOf(text: string): number {
+  const after = /\d{1,2}:\d{2}(.*)$/.exec(text)?.[1] ?? "";
+  const signed = /([+-])\s?(\d{1,2}):?(\d{2})?(?!\d)/.exec(after);
+  if (signed) {
+    const minutes = Number(signed[2]) * 60 + Number(signed[3] ?? 0);
+    return minutes > 15 * 60 ? 0 : signed[1] === "-" ? -minutes : minutes;
+  }
+  for (const [name] of after.toLowerCase().matchAll(/[a-z]+/g)) {
+    const hours = zones[name];
+    if (hours !== undefined) return hours * 60;
+  }
+  return 0;
+}
+
+function instant(year: number, month: number, day: number, clock: TimeOfDay | null, offset: number): number | null {
+  const [hours, minutes, seconds] = clock ?? [0, 0, 0];
+  if (month < 1 || month > 12 || day < 1 || day > new Date(Date.UTC(year, month, 0)).getUTCDate()) return null;
+  // 24:00 and a leap second are real times of the next minute.
+  if (hours > 24 || minutes > 59 || seconds > 60) return null;
+  return Date.UTC(year, month - 1, day, hours, minutes - offset, seconds);
+}
+
+let months: Map<string, number> | undefined;
+
+function monthIn(text: string): number | undefined {
+  months ??= monthNames();
+  for (const [word] of text.toLowerCase().matchAll(/\p{L}[\p{L}\p{M}]+/gu)) {
+    const month = months.get(word) ?? months.get(word.replace(/^ב/, "")) ?? englishMonth(word);
+    if (month) return month;
+  }
+  return undefined;
+}
+
+/** "Sept", "Janu" and the like: English months by their first three letters. */
+function englishMonth(word: string): number | undefined {
+  const at = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"].indexOf(
+    word.slice(0, 3),
+  );
+  return at >= 0 && word.length <= 9 ? at + 1 : undefined;
+}
+
+/** Months by name, as Intl spells them: alone and beside a day, in full and short. The first language to claim a word has it. */
+function monthNames(): Map<string, number> {
+  const names = new Map<string, number>();
+  for (const language of languages) {
+    for (const style of ["long", "short"] as const) {
+      for (const options of [{ month: style }, { month: style, day: "numeric" }] as const) {
+        const format = new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" });
+        for (let month = 0; month < 12; month++) {
+          const name = format.formatToParts(Date.UTC(2024, month, 1)).find((part) => part.type === "month")?.value;
+          const word = name?.toLowerCase().replace(/\.$/, "");
+          if (word && !/\d/.test(word) && !names.has(word)) names.set(word, month + 1);
+        }
+      }
+    }
+  }
+  return names;
+}

@@ -1,0 +1,186 @@
+import { decodeHTMLStrict } from "entities";
+import { Parser } from "htmlparser2";
+
+/** One line of plain text: no control characters, no lone surrogates, no overrides of direction, single spaces. */
+export function flatten(text: string): string {
+  return text
+    .replace(/[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\u202d\u202e]|\p{Cs}/gu, "")
+    .replace(/\s+/g, " ")
+    .trim();
+}
+
+/** Elements whose tags in a text mean that it is HTML. */
+const anyTag =
+  /<\/?(?:a|abbr|address|article|aside|audio|b|big|blockquote|body|br|button|caption|center|cite|code|dd|del|div|dl|dt|em|embed|fieldset|figcaption|figure|font|footer|form|h[1-6]|head|header|hr|html|i|iframe|img|input|ins|kbd|label|li|link|main|map|mark|meta|nav|noscript|object|ol|p|param|picture|pre|q|s|samp|script|section|small|source|span|strike|strong|style|sub|sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|tt|u|ul|var|video)(?:\s[^<>]*)?\/?>|<!--/i;
+
+/** Elements that only dress a few words: what a headline may hold. */
+const dressTag =
+  /<\/?(?:a|abbr|b|big|br|cite|code|del|div|em|font|h[1-6]|i|img|ins|mark|nobr|p|q|s|small|span|strike|strong|sub|sup|tt|u|wbr)(?:\s[^<>]*)?\/?>/gi;
+
+const hasEntities = (text: string): boolean => /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});/i.test(text);
+
+/** A headline, a name or a topic: its dress taken off, and entities decoded that were escaped once too often. */
+export function headline(text: string): string {
+  const undressed = text.includes("<")
+    ? text.replace(dressTag, (tag) => (/^<\/?(?:br|p|div|h\d)/i.test(tag) ? " " : ""))
+    : text;
+  return flatten(hasEntities(undressed) ? decodeHTMLStrict(undressed) : undressed);
+}
+
+/** What HTML says: its text by blocks, and its pictures' addresses as they are written. */
+export interface Reading {
+  blocks: string[];
+  images: string[];
+}
+
+/** Past this a text is not read: the lead of an article stands at its head. */
+const mostCharacters = 64 * 1024;
+
+const blockElements = new Set(
+  "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul".split(
+    " ",
+  ),
+);
+/** Not part of what an article says; a caption speaks of its picture. */
+const silentElements = new Set(
+  "script style template iframe object embed svg math noscript head title textarea select button figcaption".split(" "),
+);
+
+/** Reads HTML, or plain text that merely may hold entities. */
+export function readHtml(html: string): Reading {
+  const reading = readOnce(html.slice(0, mostCharacters));
+  // Escaped once too often: the text that came out is HTML itself.
+  const text = reading.blocks.join("\n");
+  if (!anyTag.test(text)) return reading;
+  const again = readOnce(text);
+  return { blocks: again.blocks, images: [...reading.images, ...again.images] };
+}
+
+function readOnce(html: string): Reading {
+  if (!anyTag.test(html)) {
+    const text = hasEntities(html) ? decodeHTMLStrict(html) : html;
+    return {
+      blocks: text
+        .split(/\n\s*\n/)
+        .map(flatten)
+        .filter(Boolean),
+      images: [],
+    };
+  }
+  const blocks: string[] = [];
+  const images: string[] = [];
+  let block: string[] = [];
+  let silent = 0;
+  let breaks = 0;
+  const endBlock = (): void => {
+    const text = flatten(block.join(""));
+    if (text) blocks.push(text);
+    block = [];
+  };
+  const parser = new Parser({
+    onopentag(name, attributes) {
+      if (name === "img") {
+        const image = pictureOf(attributes);
+        if (image) images.push(image);
+      }
+      if (silentElements.has(name)) silent++;
+      if (blockElements.has(name)) endBlock();
+      if (name !== "br") return;
+      block.push(" ");
+      if (++breaks > 1) endBlock();
+    },
+    ontext(text) {
+      if (silent > 0) return;
+      if (text.trim()) breaks = 0;
+      block.push(text);
+    },
+    onclosetag(name) {
+      if (silentElements.has(name)) silent = Math.max(0, silent - 1);
+      if (blockElements.has(name)) endBlock();
+    },
+  });
+  parser.write(html);
+  parser.end();
+  endBlock();
+  return { blocks, images };
+}
+
+/** Where a picture is really kept; null for one that only counts readers. */
+function pictureOf(attributes: Record<string, string>): string | null {
+  const isDot = (size: string | undefined): boolean => size !== undefined && /^\s*[0-3](?:px)?\s*$/.test(size);
+  if (isDot(attributes.width) || isDot(attributes.height)) return null;
+  const address = [
+    attributes.src,
+    attributes["data-src"],
+    attributes["data-lazy-src"],
+    attributes["data-original"],
+  ].find((candidate) => candidate?.trim() && !/^\s*data:/i.test(candidate));
+  if (
+    !address ||
+    /feedburner|doubleclick|\/pixel|pixel\.|stats\.wordpress|\/count(?:er)?[./?]|\bs\.w\.org\/images\/core\/emoji/i.test(
+      address,
+    )
+  ) {
+    return null;
+  }
+  return address;
+}
+
+/** What a publishing tool adds under a text, in the languages that we met it in. */
+const added = [
+  /^the post .{0,300} (?:appeared first|first appeared) on .{0,200}$/i,
+  /^this (?:article|post|entry) .{0,300} (?:appeared first|first appeared|was originally published) (?:on|in|at) .{0,200}$/i,
+  /^der beitrag .{0,300} erschien zuerst auf .{0,200}$/i,
+  /^l.article .{0,300} est apparu en premier sur .{0,200}$/i,
+  /^la entrada .{0,300} (?:se publicó primero en|apareció primero en) .{0,200}$/i,
+  /^הפוסט .{0,300} הופיע לראשונה ב.{0,200}$/,
+  /^сообщение .{0,300} (?:появились|появилось) сначала на .{0,200}$/i,
+];
+const invitations =
+  "continue reading|keep reading|read (?:more|on|the (?:full|whole|rest of the) (?:story|article|post))|weiterlesen|lire la suite|leer más|leggi tutto|читать далее|ל?המשך קריאה|קראו? עוד|לכתבה המלאה|اقرأ المزيد";
+/** An invitation after a finished or cut sentence, with what it names ("Continue reading Headline →"). */
+const invitation = new RegExp(
+  `(?:^|(?<=[.!?…\\])»”"'׃]))\\s*[[(«]?(?:${invitations})(?!\\p{L})[^.!?]{0,160}[.!?…]*$`,
+  "iu",
+);
+/** The same as the very last words of a sentence that was cut without a sign. */
+const lastWords = new RegExp(`\\s[[(«]?(?:${invitations})\\s*[»→>….\\])]*$`, "iu");
+
+/**
+ * The standfirst: the first blocks, until they say enough. Without what a publishing tool adds, and null when
+ * nothing but the headline is left.
+ */
+export function standfirst(blocks: string[], title: string): string | null {
+  const kept: string[] = [];
+  let length = 0;
+  for (const block of blocks) {
+    const text = withoutInvitation(block);
+    if (!text || text === title || added.some((pattern) => pattern.test(text))) continue;
+    kept.push(text);
+    length += text.length;
+    // About three lines on a phone.
+    if (length >= 140 || kept.length === 4) break;
+  }
+  return kept.length > 0 ? shorten(kept.join(" "), 1200) : null;
+}
+
+function withoutInvitation(text: string): string {
+  // Only the end is looked at, so that no length of text makes this slow.
+  const tail = text.slice(-240);
+  const at = (invitation.exec(tail) ?? lastWords.exec(tail))?.index;
+  const kept = at === undefined ? text : text.slice(0, text.length - tail.length + at).trimEnd();
+  return kept.replace(/\s*\[(?:…|\.{3})\]$/, "…");
+}
+
+/** The first sentence, for what comes without a headline. */
+export function firstSentence(text: string, most = 160): string {
+  const [first] = new Intl.Segmenter(undefined, { granularity: "sentence" }).segment(text.slice(0, 2000));
+  return shorten(first?.segment.trim() ?? "", most);
+}
+
+/** At most about `most` characters, whole words. */
+function shorten(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const head = text.slice(0, most).replace(/\s+\S*$/, "");
+  return `${head.replace(/\p{Cs}$/u, "").trimEnd()}…`;
+}

@@ -1,0 +1,35 @@
+/** Marks that senders add to see where readers came from; the page is the same without. */
+const tracking =
+  /^(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|mc_cid|mc_eid|_hsenc|_hsmi|mkt_tok|at_medium|at_campaign|xtor|vero_id|oly_\w+|ns_campaign|ns_mchannel|ns_source|__twitter_impression|cmpid|ito)$/i;
+
+/** An absolute http(s) address, or null. */
+export function absolute(address: string | null | undefined, base: string | null): string | null {
+  // Line breaks and blanks that an editor's tool left inside an address are no part of it.
+  const text = address?.trim().replace(/[\t\n\r]+/g, "");
+  if (!text || text.length > 4096) return null;
+  const url =
+    parse(text, base) ?? (/^[\w-]+(?:\.[\w-]+)+(?:[/?#]|$)/.test(text) ? parse(`http://${text}`, null) : null);
+  return url && (url.protocol === "http:" || url.protocol === "https:") && url.hostname ? url.href : null;
+}
+
+/** The address that stands for the page: no tracking marks, no place within the page. */
+export function canonical(address: string): string {
+  const url = parse(address, null);
+  if (!url) return address;
+  // Pages of one file keep their route there.
+  if (!/^#[!/]/.test(url.hash)) url.hash = "";
+  const kept = url.search
+    .slice(1)
+    .split("&")
+    .filter((pair) => pair && !tracking.test(pair.split("=", 1)[0] ?? ""));
+  // Cut by hand: URLSearchParams would write the rest anew.
+  url.search = kept.join("&");
+  return url.href;
+}
+
+/** "www.example.org" as readers know it: "example.org". */
+export const siteName = (address: string): string => parse(address, null)?.hostname.replace(/^www\./, "") ?? address;
+
+function parse(address: string, base: string | null): URL | null {
+  return URL.parse(address, base ?? undefined);
+}
