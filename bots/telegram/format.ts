@@ -9,6 +9,7 @@ import {
   cutSpans,
   escapeText,
   isVisible,
+  longestText,
   nothing,
   rightToLeftMark,
   safeLink,
@@ -128,7 +129,8 @@ function signed({ spans, signature }: BroadcastMessage, limit: number): { html: 
   return { html: toHtml(kept) + escapeText(under), spans: kept };
 }
 
-const cleanSpans = (spans: Span[]): Span[] => trimSpans(spans.map((span) => ({ ...span, text: clean(span.text) })));
+const cleanSpans = (spans: Span[]): Span[] =>
+  trimSpans(cutSpans(spans, longestText).map((span) => ({ ...span, text: clean(span.text) })));
 
 /** The markup, with as much of its dress as Telegram takes. */
 function toHtml(spans: Span[], ifNothing = nothing): string {

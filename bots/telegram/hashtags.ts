@@ -1,12 +1,16 @@
+/** No topic that people read is longer, and no article has more of them. */
+const longestTopic = 100;
+const mostTopics = 50;
 /** A longer word is no tag that anybody would touch. */
 const longestTag = 40;
 
 /** At most `max` hashtags: letters, digits and underscores of any script, never digits alone, none twice. */
 export function hashtagsOf(topics: string[], max: number): string[] {
   const tags = new Map<string, string>();
-  for (const topic of topics) {
+  for (const topic of topics.slice(0, mostTopics)) {
     if (tags.size >= max) break;
     const word = topic
+      .slice(0, longestTopic)
       .toWellFormed()
       .normalize("NFC")
       // Vowel points and the lengthening stroke: not letters, and never part of a name that people search for.

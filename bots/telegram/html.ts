@@ -4,6 +4,9 @@ import { cut } from "#core/text";
 /** The longest link that is given to Telegram; a longer one is left out. Markup and all, a text may have 32768 bytes. */
 const longestLink = 2_048;
 
+/** No message is near this long: what a hostile feed says beyond it is not even read. */
+export const longestText = 16_384;
+
 /** Shown where a message would have nothing to see, which Telegram refuses. */
 export const nothing = "…";
 /** A strong letter of right-to-left direction that nobody sees. */
@@ -12,6 +15,7 @@ export const rightToLeftMark = "\u200F";
 /** Text made harmless: no control characters, no direction overrides, no half characters, no isolate without its end. */
 export function clean(text: string): string {
   const kept = text
+    .slice(0, longestText)
     .toWellFormed()
     .replace(/\r\n?|[\u0085\u2028\u2029]/g, "\n")
     .replace(/\t/g, " ")
