@@ -2,7 +2,14 @@ import { FeedError } from "#core/errors";
 import { decode } from "../shared/charset.ts";
 import type { Document } from "./item.ts";
 import { readDocument } from "./read.ts";
-import { endedAfterLastItem, rootOf, withAmpersands, withoutControls, withoutDoctype } from "./repair.ts";
+import {
+  endedAfterLastItem,
+  rootOf,
+  withAmpersands,
+  withJsonVersion,
+  withoutControls,
+  withoutDoctype,
+} from "./repair.ts";
 
 /** Bytes to a document: as it stands, else as it can be mended. @throws FeedError "not-a-feed", nothing else */
 export function openDocument(bytes: Uint8Array, from: { url: string; contentType: string | null }): Document {
@@ -12,11 +19,10 @@ export function openDocument(bytes: Uint8Array, from: { url: string; contentType
   if (root === "") throw new FeedError("not-a-feed", `${url} answered with nothing: is it the feed's address?`);
   if (root === "html") throw notAFeed(decoded, url);
   const text = root === "json" ? decoded : withoutDoctype(decoded);
-  const attempts = [
-    () => text,
-    () => (root === "json" ? null : withAmpersands(text)),
-    () => (root === "json" ? null : endedAfterLastItem(text, root)),
-  ];
+  const attempts =
+    root === "json"
+      ? [() => text, () => withJsonVersion(text)]
+      : [() => text, () => withAmpersands(text), () => endedAfterLastItem(text, root)];
   let cause: unknown;
   for (const attempt of attempts) {
     const mended = attempt();

@@ -22,11 +22,13 @@ const mostTopics = 10;
 export function parseFeed(bytes: Uint8Array, from: { url: string; contentType: string | null }): ParsedFeed {
   const document = openDocument(bytes, from);
   const title = headline(document.title ?? "") || null;
-  const feedBase = absolute(document.base, from.url);
+  // A base of "#" or "" points back to the feed and says nothing.
+  const based = absolute(document.base, from.url);
+  const feedBase = based && canonical(based) !== canonical(from.url) ? based : null;
   const site = absolute(document.link, feedBase ?? from.url);
   const context: Context = {
     base: feedBase ?? site ?? from.url,
-    source: title ?? siteName(site ?? from.url),
+    source: publisherName(title) || siteName(site ?? from.url),
     language: languageTag(document.language),
   };
   const articles = new Map<string, Article>();
@@ -37,6 +39,10 @@ export function parseFeed(bytes: Uint8Array, from: { url: string; contentType: s
   const ttlMs = Math.round((document.ttlMinutes ?? 0) * 60_000);
   return { title, articles: [...articles.values()], ...(ttlMs > 0 && Number.isFinite(ttlMs) ? { ttlMs } : {}) };
 }
+
+/** A feed's title without what only its list of feeds needs: "The Post - RSS Feed" is "The Post". */
+const publisherName = (title: string | null): string =>
+  (title ?? "").replace(/(?:\s*[-–—|:»])?(?:\s+RSS(?:[\s-]+feed)?)?(?:\s*[-–—|:»])?$/iu, "").trim();
 
 interface Context {
   base: string;

@@ -13,7 +13,7 @@ import {
 import { type Document, type Item, mediaPictures, pictureEnclosure } from "./item.ts";
 
 /** RDF names its items twice and they are matched one by one: past this a hostile feed would take minutes. */
-const mostRdfItems = 2000;
+const mostRdfItems = 500;
 
 /** Reads one document of the named kind; "unknown" tries them all. @throws what feedsmith throws when it is none */
 export function readDocument(text: string, root: string): Document {

@@ -48,11 +48,19 @@ export function rootOf(text: string): string {
 }
 
 /** Ampersands that begin no entity, written as they should be; CDATA is left alone. */
-export const withAmpersands = (text: string): string =>
-  text
-    .split(/(<!\[CDATA\[[\s\S]*?\]\]>)/)
-    .map((part, index) => (index % 2 ? part : part.replace(/&(?!(?:#\d+|#x[\da-f]+|[a-z][a-z\d]*);)/gi, "&amp;")))
-    .join("");
+export function withAmpersands(text: string): string {
+  const parts: string[] = [];
+  let at = 0;
+  while (at < text.length) {
+    const start = text.indexOf("<![CDATA[", at);
+    const end = start < 0 ? -1 : text.indexOf("]]>", start);
+    const upTo = end < 0 ? text.length : start;
+    parts.push(text.slice(at, upTo).replace(/&(?!(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});)/gi, "&amp;"));
+    at = end < 0 ? text.length : end + 3;
+    if (end >= 0) parts.push(text.slice(start, at));
+  }
+  return parts.join("");
+}
 
 /** A document that breaks off, ended after its last whole item; null when it holds none. */
 export function endedAfterLastItem(text: string, root: string): string | null {
@@ -64,4 +72,15 @@ export function endedAfterLastItem(text: string, root: string): string | null {
   const opening = new RegExp(`<((?:[\\w.-]+:)?${root})[\\s>]`, "i").exec(text)?.[1] ?? root;
   const hasChannel = root === "rss" && lower.indexOf("<channel") < lower.indexOf(`<${item}`);
   return `${text.slice(0, end + close.length)}${hasChannel ? "</channel>" : ""}</${opening}>`;
+}
+
+/** A JSON Feed that names its version carelessly ("1.1"), or not, but has its form; null for other JSON. */
+export function withJsonVersion(text: string): string | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null || !("items" in value) || !Array.isArray(value.items)) return null;
+    return JSON.stringify({ ...value, version: "https://jsonfeed.org/version/1.1" });
+  } catch {
+    return null;
+  }
 }

@@ -20,7 +20,7 @@ export interface HttpOptions {
   resolve?: Resolve;
 }
 
-export interface HttpRequest {
+interface HttpRequest {
   signal: AbortSignal;
   validators?: Validators;
   accept?: string;

@@ -2,9 +2,9 @@ import { decodeHTMLStrict } from "entities";
 import { Parser } from "htmlparser2";
 
 /** One line of plain text: no control characters, no lone surrogates, no overrides of direction, single spaces. */
-export function flatten(text: string): string {
+function flatten(text: string): string {
   return text
-    .replace(/[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff\u202d\u202e]|\p{Cs}/gu, "")
+    .replace(/[\0-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u202d\u202e]|\p{Cs}/gu, "")
     .replace(/\s+/g, " ")
     .trim();
 }
@@ -20,11 +20,15 @@ const dressTag =
 const hasEntities = (text: string): boolean => /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});/i.test(text);
 
 /** A headline, a name or a topic: its dress taken off, and entities decoded that were escaped once too often. */
-export function headline(text: string): string {
-  const undressed = text.includes("<")
-    ? text.replace(dressTag, (tag) => (/^<\/?(?:br|p|div|h\d)/i.test(tag) ? " " : ""))
-    : text;
-  return flatten(hasEntities(undressed) ? decodeHTMLStrict(undressed) : undressed);
+export function headline(raw: string): string {
+  // Longer is no headline, and would be slow to search.
+  let text = raw.slice(0, 4000);
+  if (text.includes("<")) {
+    text = text
+      .replace(/<(script|style)(?:\s[^<>]*)?>[\s\S]*?<\/\1\s*>/gi, "")
+      .replace(dressTag, (tag) => (/^<\/?(?:br|p|div|h\d)/i.test(tag) ? " " : ""));
+  }
+  return flatten(hasEntities(text) ? decodeHTMLStrict(text) : text);
 }
 
 /** What HTML says: its text by blocks, and its pictures' addresses as they are written. */
@@ -159,7 +163,7 @@ export function standfirst(blocks: string[], title: string): string | null {
     kept.push(text);
     length += text.length;
     // About three lines on a phone.
-    if (length >= 140 || kept.length === 4) break;
+    if (length >= 120 || kept.length === 4) break;
   }
   return kept.length > 0 ? shorten(kept.join(" "), 1200) : null;
 }

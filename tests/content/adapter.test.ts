@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { it } from "node:test";
+import { createHttp } from "#content/shared/http";
+import type { ContentAdapter } from "#core/ports";
+import { describeContentAdapter, type Scene } from "#tests/contract/content-adapter";
+import { createAdapters } from "../../content/index.ts";
+import { openWebServer } from "./web-server.ts";
+
+const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+
+const rss = (titles: string[]): string =>
+  `<?xml version="1.0"?><rss version="2.0"><channel><title>The Quay</title><link>/</link>${titles
+    .map((title, index) => `<item><title>${escape(escape(title))}</title><link>/story/${index}</link></item>`)
+    .join("")}</channel></rss>`;
+
+async function openStage() {
+  const server = await openWebServer();
+  const http = createHttp({ allowPrivateHosts: ["127.0.0.1"], timeoutMs: 5000 });
+  const [adapter] = createAdapters({ http }) as [ContentAdapter];
+  const scenes: { [K in Scene["kind"]]: (scene: Extract<Scene, { kind: K }>) => void } = {
+    articles: ({ titles }) =>
+      server.answer((_, response) =>
+        response.setHeader("etag", '"v1"').setHeader("content-type", "application/rss+xml").end(rss(titles)),
+      ),
+    unchanged: () =>
+      server.answer((request, response) => {
+        if (request.headers["if-none-match"] === '"v1"')
+          response.writeHead(304, { "cache-control": "max-age=300" }).end();
+        else response.end(rss(["Read anew"]));
+      }),
+    gone: () => server.answer((_, response) => response.writeHead(410).end()),
+    status: ({ status, retryAfterSeconds }) =>
+      server.answer((_, response) =>
+        response
+          .writeHead(status, retryAfterSeconds ? { "retry-after": String(retryAfterSeconds) } : {})
+          .end("trouble"),
+      ),
+    moved: ({ titles }) =>
+      server.answer((request, response) => {
+        if (request.url === "/feed") response.writeHead(301, { location: "/new/feed" }).end();
+        else response.end(rss(titles));
+      }),
+    nonsense: () => server.answer((_, response) => response.end("<!doctype html><html><body>Welcome</body></html>")),
+    silent: () => server.answer(() => {}),
+  };
+  return {
+    adapter,
+    server,
+    url: `${server.url}/feed`,
+    play<K extends Scene["kind"]>(scene: Extract<Scene, { kind: K }>) {
+      scenes[scene.kind as K](scene);
+    },
+    async close() {
+      await http.close();
+      await server.close();
+    },
+  };
+}
+
+describeContentAdapter("feed", openStage);
+
+it("keeps the longest of what server and feed say of their freshness", { timeout: 10_000 }, async (t) => {
+  const stage = await openStage();
+  t.after(stage.close);
+  const feed = (ttl: string) => `<rss version="2.0"><channel><title>Q</title>${ttl}</channel></rss>`;
+  const cases: [ttl: string, cacheControl: string, expected: number | undefined][] = [
+    ["<ttl>10</ttl>", "max-age=60", 600_000],
+    ["<ttl>1</ttl>", "public, max-age=3600", 3_600_000],
+    ["", "no-cache, max-age=3600", undefined],
+  ];
+  for (const [ttl, cacheControl, expected] of cases) {
+    stage.server.answer((_, response) => response.setHeader("cache-control", cacheControl).end(feed(ttl)));
+    const result = await stage.adapter.fetch({ url: stage.url, validators: {} }, t.signal);
+    assert(result.kind === "fetched");
+    assert.equal(result.freshForMs, expected);
+  }
+});
+
+it("asks with the validators that it was given, and for feeds", { timeout: 10_000 }, async (t) => {
+  const stage = await openStage();
+  t.after(stage.close);
+  stage.play({ kind: "unchanged" });
+  const validators = { etag: '"v1"', lastModified: "Tue, 03 Jun 2025 08:00:00 GMT" };
+  assert.deepEqual(await stage.adapter.fetch({ url: stage.url, validators }, t.signal), {
+    kind: "unchanged",
+    freshForMs: 300_000,
+  });
+  const asked = stage.server.requests[0]?.headers;
+  assert.equal(asked?.["if-modified-since"], validators.lastModified);
+  assert.match(asked?.accept ?? "", /application\/rss\+xml/);
+});
