@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { FaultRule, Faults } from "./faults.ts";
 import { type Page, Refusal, silence } from "./pages.ts";
+import { previewOf } from "./preview.ts";
 import type { Says } from "./wire.ts";
 import type { WireForm } from "./wire-form.ts";
 import type { Media, Message, World } from "./world.ts";
@@ -13,11 +14,12 @@ interface MessageAnswersDeps {
   /** Ends all waiting. */
   signal: AbortSignal;
   autoAck: boolean;
-  editWindowMs: number;
-  revokeWindowMs: number;
 }
 
 const earlierAtOnce = 20;
+/** WhatsApp's own windows. */
+const editWindowMs = 15 * 60_000;
+const revokeWindowMs = 48 * 3600_000;
 /** Delivered and read, after the sending. */
 const ackAfterMs = [
   [2, 120],
@@ -92,6 +94,9 @@ export function createMessageAnswers(deps: MessageAnswersDeps) {
     commit(say: Says<"commit">) {
       const offer = offers.get(say.id);
       offers.delete(say.id);
+      const taken = world.message(say.id);
+      // Asked again, after the first answer was lost with the connection.
+      if (taken) return { ack: taken.ack, t: form.message(taken).t };
       const chat = offer ? world.resolve(offer.say.chat) : "";
       if (!offer || isRefused(chat)) return { ack: -1, t: 0 };
       const isMute = offer.rule?.kind === "ack-never";
@@ -100,11 +105,11 @@ export function createMessageAnswers(deps: MessageAnswersDeps) {
     },
 
     edit(say: Says<"edit">) {
-      world.edit(own(say.id, deps.editWindowMs), say.text, say.preview);
+      world.edit(own(say.id, editWindowMs), say.text, say.preview);
     },
 
     revoke(say: Says<"revoke">) {
-      for (const message of say.ids.map((id) => own(id, deps.revokeWindowMs))) world.remove(message);
+      for (const message of say.ids.map((id) => own(id, revokeWindowMs))) world.remove(message);
     },
 
     earlier(say: Says<"earlier">) {
@@ -125,27 +130,10 @@ export function createMessageAnswers(deps: MessageAnswersDeps) {
         .filter(({ text, deleted, wasForCrier }) => wasForCrier && !deleted && text.includes(say.query))
         .map(form.message),
 
-    preview: (say: Says<"preview">) => previewOf(say.link),
+    preview: (say: Says<"preview">) => previewOf(say.link, signal),
 
     received(say: Says<"received">) {
       for (const message of say.ids.map((id) => world.message(id))) if (message) message.isUndelivered = false;
     },
   };
-}
-
-/** No page is fetched: the title is made of the address. Null where WhatsApp would find nothing to show. */
-function previewOf(link: string): { link: string; title: string; description: string } | null {
-  if (!URL.canParse(link)) return null;
-  const { hostname, pathname } = new URL(link);
-  const words = (pathname.split("/").filter(Boolean).at(-1) ?? "").replace(/\.\w+$/, "").replace(/[-_+]+/g, " ");
-  const title = decode(words).trim();
-  return { link, title: title ? title.charAt(0).toUpperCase() + title.slice(1) : hostname, description: hostname };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

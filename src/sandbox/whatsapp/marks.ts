@@ -20,9 +20,10 @@ export function firstLink(text: string): string | null {
 
 function parse(text: string, dress: Dress): PhoneRun[] {
   const runs: PhoneRun[] = [];
+  const unclosed = new Map<string, number>();
   let at = 0;
   while (at < text.length) {
-    const found = linkAt(text, at) ?? codeAt(text, at) ?? markAt(text, at);
+    const found = linkAt(text, at) ?? codeAt(text, at) ?? markAt(text, at, unclosed);
     if (!found) {
       const next = String.fromCodePoint(text.codePointAt(at) ?? 0);
       runs.push({ text: next, ...dress });
@@ -64,14 +65,18 @@ function codeAt(text: string, at: number): Found | null {
   return null;
 }
 
-function markAt(text: string, at: number): Found | null {
+/** `unclosed` remembers how far a mark was sought in vain, so that a line of nothing but marks is read once. */
+function markAt(text: string, at: number, unclosed: Map<string, number>): Found | null {
   const mark = text.charAt(at);
   const dress = dressOf[mark];
-  if (!dress || isWord(text, at - 1) || isBlank(text, at + 1) || text.charAt(at + 1) === mark) return null;
-  for (let end = at + 2; end < text.length && text.charAt(end) !== "\n"; end += 1) {
+  if (!dress || at < (unclosed.get(mark) ?? 0)) return null;
+  if (isWord(text, at - 1) || isBlank(text, at + 1) || text.charAt(at + 1) === mark) return null;
+  let end = at + 2;
+  for (; end < text.length && text.charAt(end) !== "\n"; end += 1) {
     if (text.charAt(end) !== mark || isBlank(text, end - 1) || isWord(text, end + 1)) continue;
     return { inner: text.slice(at + 1, end), end: end + 1, dress, isFinal: false };
   }
+  unclosed.set(mark, end);
   return null;
 }
 

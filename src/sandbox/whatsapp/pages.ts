@@ -12,6 +12,9 @@ export interface Page {
   /** The part of the QR code that the page made itself. */
   keys: string;
   tell(event: ServerEvent): void;
+  /** Who waits for the page to have taken in what it was told. */
+  awaiting: (() => void)[];
+  cut(): void;
 }
 
 /** An error that the page's caller gets to see, under this name. */
@@ -37,7 +40,15 @@ export function attachPage(socket: WebSocket, listener: Listener): void {
   const write = (value: object): void => {
     if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(value));
   };
-  const page: Page = { isPaired: false, isListening: false, isIdle: false, keys: "", tell: write };
+  const page: Page = {
+    isPaired: false,
+    isListening: false,
+    isIdle: false,
+    keys: "",
+    tell: write,
+    awaiting: [],
+    cut: () => socket.terminate(),
+  };
 
   const hear = async (data: string): Promise<void> => {
     const { ask, say } = pageMessage.parse(JSON.parse(data));

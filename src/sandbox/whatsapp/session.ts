@@ -99,8 +99,19 @@ export function createSession({ world, form, faults, autoPair, syncDelayMs }: Se
       pairByItself();
     },
 
+    heard: (page: Page): void => page.awaiting.shift()?.(),
+    /** Resolves once the page has taken in all that it was told; at once where there is none. */
+    confirmed(): Promise<void> {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      if (!page) resolve();
+      page?.awaiting.push(resolve);
+      page?.tell({ event: "confirm" });
+      return promise;
+    },
+
     closed(gone: Page): void {
       pages.delete(gone);
+      for (const resolve of gone.awaiting) resolve();
       if (page === gone) page = null;
     },
 
@@ -135,6 +146,7 @@ export function createSession({ world, form, faults, autoPair, syncDelayMs }: Se
     },
     setState: (state: SocketState): void => page?.tell({ event: "state", state }),
     reload: (): void => page?.tell({ event: "reload" }),
+    cut: (): void => pages.forEach((each) => each.cut()),
     hang: (ms: number): void => page?.tell({ event: "hang", ms }),
 
     /** Tells the page what changed, as far as it is the account's to know. */

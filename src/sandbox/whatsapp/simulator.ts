@@ -9,7 +9,7 @@ import { servePage } from "./server.ts";
 import { createSession } from "./session.ts";
 import type { PageSays, SocketState } from "./wire.ts";
 import { createWireForm } from "./wire-form.ts";
-import { createWorld, type Rank } from "./world.ts";
+import { createWorld, type Message, type Rank } from "./world.ts";
 
 export interface WhatsAppSimulatorOptions {
   /** 0, the default, takes a free one. */
@@ -22,10 +22,6 @@ export interface WhatsAppSimulatorOptions {
   number?: string;
   /** Sent messages are delivered and read shortly after; true by default. */
   autoAck?: boolean;
-  /** How long a message can be edited: 15 minutes, as at WhatsApp. */
-  editWindowMs?: number;
-  /** How long a message can be deleted for everyone: two days. */
-  revokeWindowMs?: number;
 }
 
 /** One message of Crier's, as it stands now. */
@@ -73,12 +69,17 @@ export interface WhatsAppSimulator {
   say(chat: string, person: string, text: string): void;
   /** By the ledger's or the phone's id: 1 sent, 2 delivered, 3 read. */
   ack(messageId: string, level: 1 | 2 | 3): void;
+  /**
+   * Makes a message older than it is: past 15 minutes it cannot be edited, past two days not deleted for everyone. */
+  age(messageId: string, ms: number): Promise<void>;
   /** The phone unlinks the device. */
   logoutFromPhone(): void;
   /** WhatsApp Web is opened elsewhere. */
   conflict(): void;
   setState(state: SocketState): void;
   reload(): void;
+  /** The connection breaks; the page comes back by itself after a quarter of a second. */
+  cut(): void;
   /** The page's thread is busy for so long. */
   hang(ms: number): void;
   fault(rule: FaultRule): void;
@@ -113,22 +114,22 @@ export async function startWhatsAppSimulator(options: WhatsAppSimulatorOptions =
       media: server.media,
       signal: ended.signal,
       autoAck: options.autoAck ?? true,
-      editWindowMs: options.editWindowMs ?? 15 * 60_000,
-      revokeWindowMs: options.revokeWindowMs ?? 48 * 3600_000,
     }),
     hello: (say: Extract<PageSays, { kind: "hello" }>, page: Page) => session.hello(page, say),
     listening: (_: unknown, page: Page) => session.listening(page),
+    heard: (_: unknown, page: Page) => session.heard(page),
     takeover: (_: unknown, page: Page) => session.takeover(page),
     logout: (_: unknown, page: Page) => session.leave(page),
     pairingCode: () => "CRIER234",
     missing: ({ name }: { name: string }) => void missing.add(name),
   };
   const answer = (page: Page, say: PageSays): unknown => dispatch(answers, say.kind, say, page);
+  const phone = createPhone(world);
   world.watch(session.follow);
 
   return {
     browserArgs: server.browserArgs,
-    phone: createPhone(world),
+    phone,
     addPerson({ number, name, isAdmin = false, isHidden = false }) {
       const { id } = world.addPerson({ id: `${number}@c.us`, name, isAdmin, isHidden });
       return { id, name, isAdmin };
@@ -157,17 +158,21 @@ export async function startWhatsAppSimulator(options: WhatsAppSimulatorOptions =
     changeGroup: (group, change) => groups.change(group, change),
     setCrierAdmin: (group, isAdmin) => groups.rank(group, world.me.id, isAdmin, adminOf(group) ?? null),
     inviteCode: (group) => groups.groupOf(group).inviteCode,
-    say: (chat, person, text) => createPhone(world).say(chat, person, text),
+    say: phone.say,
     ack(messageId, level) {
-      const message = form.messageOf(messageId);
-      if (!message) throw new Error("There is no message with this id.");
+      const message = named(messageId);
       message.isMute = false;
       world.acknowledge(message, level);
+    },
+    age(messageId, ms) {
+      world.age(named(messageId), ms);
+      return session.confirmed();
     },
     logoutFromPhone: session.logoutFromPhone,
     conflict: session.conflict,
     setState: session.setState,
     reload: session.reload,
+    cut: session.cut,
     hang: session.hang,
     fault: ({ chat, ...rule }) => faults.add(chat === undefined ? rule : { ...rule, chat: world.resolve(chat) }),
     clearFaults: faults.clear,
@@ -191,6 +196,12 @@ export async function startWhatsAppSimulator(options: WhatsAppSimulatorOptions =
       await server.close();
     },
   };
+
+  function named(messageId: string): Message {
+    const message = form.messageOf(messageId);
+    if (!message) throw new Error("There is no message with this id.");
+    return message;
+  }
 
   /** Someone who may remove Crier. */
   function adminOf(group: string): string | undefined {

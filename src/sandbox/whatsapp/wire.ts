@@ -18,6 +18,7 @@ export const pageMessage = z.object({
   say: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("hello"), session: id.nullable(), keys: z.string().max(2000) }),
     z.object({ kind: z.literal("listening") }),
+    z.object({ kind: z.literal("heard") }),
     z.object({ kind: z.literal("received"), ids }),
     z.object({ kind: z.literal("missing"), name: z.string().max(200) }),
     z.object({ kind: z.literal("logout") }),
@@ -136,4 +137,6 @@ export type ServerEvent =
   | { event: "state"; state: SocketState }
   | { event: "loggedOut" }
   | { event: "reload" }
+  /** Asks for `heard`: all that was told before has been taken in. */
+  | { event: "confirm" }
   | { event: "hang"; ms: number };

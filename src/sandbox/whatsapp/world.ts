@@ -159,12 +159,18 @@ export function createWorld(number: string) {
     ) {
       const was = isMember(group, me.id);
       change();
+      if (isMember(group, me.id)) opened.add(group.id);
       if (was || isMember(group, me.id)) tell({ kind: "group", group });
       write({ chat: group.id, author: by, notice });
     },
 
     edit(message: Message, text: string, preview: Message["preview"]): void {
       Object.assign(message, { text, preview, editedAt: new Date() });
+      tell({ kind: "edited", message });
+    },
+
+    age(message: Message, ms: number): void {
+      message.at = new Date(message.at.getTime() - ms);
       tell({ kind: "edited", message });
     },
 

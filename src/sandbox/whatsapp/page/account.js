@@ -96,6 +96,8 @@ const on = {
 
   reload: () => location.reload(),
 
+  confirm: () => wire.tell("heard"),
+
   hang({ ms }) {
     const end = performance.now() + ms;
     while (performance.now() < end);

@@ -243,7 +243,7 @@ function update(known, message) {
     }
     return;
   }
-  known.set({ ...contentOf(message), ack: Math.max(known.ack ?? 0, message.ack) });
+  known.set({ ...contentOf(message), t: message.t, ack: Math.max(known.ack ?? 0, message.ack) });
 }
 
 /** What the servers need of a message that was just written here. */
