@@ -3,7 +3,7 @@ import type { Clock } from "#core/ports";
 import { CallLost, CallNotSent } from "./errors.ts";
 
 /** A request to the Bot API, ready for the wire. */
-export interface ApiRequest {
+interface ApiRequest {
   path: string;
   headers: Record<string, string>;
   body: string | Uint8Array;
@@ -12,7 +12,7 @@ export interface ApiRequest {
   signal?: AbortSignal | undefined;
 }
 
-export interface ApiAnswer {
+interface ApiAnswer {
   status: number;
   body: string;
 }
@@ -107,7 +107,8 @@ async function exchange(pool: Pool, request: ApiRequest, clock: Clock): Promise<
     pool.dispatch({ method: "POST", path, headers, body }, handler);
     return await promise;
   } finally {
-    timer.abort();
+    // A reason of our own spares the making of an error for each call.
+    timer.abort("ended");
     request.signal?.removeEventListener("abort", onAbort);
   }
 }

@@ -16,7 +16,7 @@ interface NamedChat {
 }
 
 /** Who wrote a command. */
-export interface Sender {
+interface Sender {
   id: string;
   /** The sender is the chat itself: an admin of a group who stays anonymous, or a channel. */
   isChat: boolean;
