@@ -270,6 +270,19 @@ describe("whatsapp-web.js drives the simulated WhatsApp Web", { skip: noBrowser,
     assert.equal(await client.acceptInvite(simulator.inviteCode(id)), id);
   });
 
+  it("carries many at once, each once and in order", async () => {
+    const texts = Array.from({ length: 40 }, (_, index) => `burst ${index}`);
+    const heard: string[] = [];
+    const all = new Promise<void>((resolve) => {
+      client.on("message", ({ body }) => void (heard.push(body) === texts.length && resolve()));
+    });
+    for (const text of texts) simulator.say(dana, dana, text);
+    await Promise.all([all, ...texts.map((text) => client.sendMessage(group, text, waits))]);
+    client.removeAllListeners("message");
+    assert.deepEqual(heard, texts);
+    assert.deepEqual(ledgerTexts().slice(-texts.length).toSorted(), texts.toSorted());
+  });
+
   it("knows nothing of strangers", async () => {
     assert.equal(await client.getNumberId("972555999999"), null);
     assert.equal(await client.getChatById("120363099999999999@g.us"), undefined);

@@ -39,7 +39,6 @@ export function createGroupAnswers({ world, form, faults, groups }: GroupAnswers
       const id = world.resolve(say.id);
       if (id.endsWith("@g.us")) return world.isOpen(id) ? form.chat(id) : null;
       if (!world.person(id)) throw new Refusal("No LID for user");
-      world.open(id);
       return form.chat(id);
     },
 

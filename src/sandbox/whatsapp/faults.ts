@@ -1,5 +1,5 @@
 /** What can go wrong, on demand. */
-export type FaultKind =
+type FaultKind =
   /** The library's call fails; the message goes nowhere. */
   | "send-rejects"
   /** The message arrives, and Crier never hears of it: no answer, no ack, until the page is loaded anew. */

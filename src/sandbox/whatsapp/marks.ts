@@ -3,6 +3,8 @@ import type { PhoneRun } from "../phone.ts";
 type Dress = Omit<PhoneRun, "text">;
 
 const dressOf: Record<string, Dress> = { "*": { bold: true }, _: { italic: true }, "~": { strike: true } };
+/** What begins neither a mark nor a link. */
+const unmarked = /[^*_~`hw]+/iy;
 const address = /(?:https?:\/\/|www\.)[^\s<>"]+/giy;
 
 /**
@@ -23,11 +25,17 @@ function parse(text: string, dress: Dress): PhoneRun[] {
   const unclosed = new Map<string, number>();
   let at = 0;
   while (at < text.length) {
+    unmarked.lastIndex = at;
+    const stretch = unmarked.exec(text)?.[0];
+    if (stretch) {
+      runs.push({ text: stretch, ...dress });
+      at += stretch.length;
+      continue;
+    }
     const found = linkAt(text, at) ?? codeAt(text, at) ?? markAt(text, at, unclosed);
     if (!found) {
-      const next = String.fromCodePoint(text.codePointAt(at) ?? 0);
-      runs.push({ text: next, ...dress });
-      at += next.length;
+      runs.push({ text: text.charAt(at), ...dress });
+      at += 1;
       continue;
     }
     const worn = { ...dress, ...found.dress };
@@ -83,11 +91,10 @@ function markAt(text: string, at: number, unclosed: Map<string, number>): Found 
 const isBlank = (text: string, at: number): boolean => /^\s?$/u.test(text.charAt(at));
 
 function isWord(text: string, at: number): boolean {
-  if (at < 0) return false;
-  // The second half of a surrogate pair says nothing alone.
   const unit = text.charCodeAt(at);
-  const whole = unit >= 0xdc00 && unit <= 0xdfff ? text.slice(at - 1, at + 1) : text.charAt(at);
-  return /^[\p{L}\p{N}]/u.test(text.codePointAt(at) === unit ? whole : text.slice(at, at + 2));
+  // The second half of a surrogate pair says nothing alone.
+  const point = text.codePointAt(unit >= 0xdc00 && unit <= 0xdfff ? at - 1 : at);
+  return point !== undefined && /[\p{L}\p{N}]/u.test(String.fromCodePoint(point));
 }
 
 /** Neighbours in the same dress become one run. */

@@ -1,10 +1,20 @@
-import type { Phone, PhoneMessage, PhonePerson } from "../phone.ts";
+import type { Phone, PhoneMessage, PhonePerson, PhoneRun } from "../phone.ts";
 import { firstLink, parseMarks } from "./marks.ts";
 import type { Message, Person, World } from "./world.ts";
 
 /** The world as its people see it on their phones. */
 export function createPhone(world: World): Phone {
   const person = ({ id, name, isAdmin }: Person): PhonePerson => ({ id, name, isAdmin });
+
+  /** Phones are looked at more often than written to. */
+  const parsed = new WeakMap<Message, { text: string; runs: PhoneRun[] }>();
+  const runsOf = (message: Message): PhoneRun[] => {
+    const known = parsed.get(message);
+    if (known?.text === message.text) return known.runs;
+    const runs = parseMarks(message.text);
+    parsed.set(message, { text: message.text, runs });
+    return runs;
+  };
 
   const show = (message: Message): PhoneMessage => {
     const link = message.preview ? (firstLink(message.text) ?? message.preview.link) : null;
@@ -13,8 +23,8 @@ export function createPhone(world: World): Phone {
       id: message.id,
       chat: message.chat,
       author: author && person(author),
-      runs: message.deleted ? [] : parseMarks(message.text),
-      picture: message.media && !message.deleted ? dataAddress(message.media) : null,
+      runs: message.deleted ? [] : runsOf(message),
+      picture: message.media && message.type === "image" && !message.deleted ? dataAddress(message.media) : null,
       preview:
         link && !message.deleted ? { link, title: message.preview?.title ?? null, large: false, above: true } : null,
       at: message.at,

@@ -14,8 +14,6 @@ interface SessionDeps {
 }
 
 /** The account's one linked device: its pairing, which page speaks for it, and what that page is told. */
-export type Session = ReturnType<typeof createSession>;
-
 export function createSession({ world, form, faults, autoPair, syncDelayMs }: SessionDeps) {
   const pages = new Set<Page>();
   let mark: string | null = null;

@@ -25,7 +25,7 @@ export interface WhatsAppSimulatorOptions {
 }
 
 /** One message of Crier's, as it stands now. */
-export interface WhatsAppLedgerLine {
+interface WhatsAppLedgerLine {
   chat: string;
   /** The serialised key, as whatsapp-web.js knows it. */
   id: string;
@@ -70,7 +70,9 @@ export interface WhatsAppSimulator {
   /** By the ledger's or the phone's id: 1 sent, 2 delivered, 3 read. */
   ack(messageId: string, level: 1 | 2 | 3): void;
   /**
-   * Makes a message older than it is: past 15 minutes it cannot be edited, past two days not deleted for everyone. */
+   * Makes a message older than it is: past 15 minutes it cannot be edited, past two days not deleted for everyone.
+   * Resolves once the page knows.
+   */
   age(messageId: string, ms: number): Promise<void>;
   /** The phone unlinks the device. */
   logoutFromPhone(): void;
@@ -184,7 +186,7 @@ export async function startWhatsAppSimulator(options: WhatsAppSimulatorOptions =
           chat: message.chat,
           id: form.key(message),
           text: message.text,
-          picture: message.media !== null,
+          picture: message.type === "image",
           at: message.at,
           edited: message.editedAt !== null,
           deleted: message.deleted,

@@ -122,7 +122,6 @@ export function createWorld(number: string) {
     group: (id: string): Group | null => groups.get(id) ?? null,
     /** Chats that Crier's number has: its groups, also those that it has left, and private chats that were opened. */
     isOpen: (chat: string): boolean => opened.has(chat),
-    open: (chat: string): void => void opened.add(chat),
     messages: (chat?: string): Message[] =>
       [...messages.values()].filter((message) => chat === undefined || message.chat === chat),
     message: (id: string): Message | null => messages.get(id) ?? null,
