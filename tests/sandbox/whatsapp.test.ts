@@ -31,7 +31,7 @@ function shown(simulator: WhatsAppSimulator, fits: (message: PhoneMessage) => bo
 const codeOf = (added: unknown, person: string): number | undefined =>
   (added as Record<string, { code: number }>)[person]?.code;
 
-describe("whatsapp-web.js drives the simulated WhatsApp Web", { skip: noBrowser, timeout: 90_000 }, () => {
+describe("whatsapp-web.js drives the simulated WhatsApp Web", { skip: noBrowser, timeout: 150_000 }, () => {
   let simulator: WhatsAppSimulator;
   let profile: Profile;
   let client: Client;
@@ -455,7 +455,7 @@ describe("whatsapp-web.js drives the simulated WhatsApp Web", { skip: noBrowser,
   });
 });
 
-describe("a simulator that pairs by itself", { skip: noBrowser, timeout: 30_000 }, () => {
+describe("a simulator that pairs by itself", { skip: noBrowser, timeout: 60_000 }, () => {
   it("reaches ready without a hand", async (t) => {
     const simulator = await startWhatsAppSimulator({ autoPair: true, syncDelayMs: 20, number: "972555000200" });
     const profile = await createProfile();
