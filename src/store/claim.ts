@@ -1,0 +1,164 @@
+import { type RawBuilder, sql } from "kysely";
+import type { ChatId, ClaimedDelivery, DeliveryId, MessageContent, Receipt, Span, StoredArticle } from "#core/model";
+import { type Database, type Engine, inTransaction } from "#store/database";
+import { toChat, toInstant, toLane, toReceipt, toStoredArticle } from "#store/rows";
+
+/**
+ * Takes deliveries that are due and marks them `sending`, in one transaction.
+ *
+ * Claims of one platform come one after the other: each sees what the one before took, so that no chat gets two at once.
+ */
+export function claimDeliveries(
+  database: Database,
+  platform: string,
+  limit: number,
+  resting: ChatId[],
+  now: Date,
+): Promise<ClaimedDelivery[]> {
+  return inTransaction(database, async (tx) => {
+    const { db, engine } = tx;
+    await engine.lock(db, `claim:${platform}`);
+    while (true) {
+      const { rows } = await dueDeliveries(engine, platform, limit, resting, now).execute(db);
+      const due = rows.map(({ id }) => id);
+      if (due.length === 0) return [];
+      const unwanted = await skipUnwanted(tx, due, now);
+      const wanted = due.filter((id) => !unwanted.has(id));
+      if (wanted.length === 0) continue;
+      await lockArticles(tx, wanted);
+      await markSending(tx, wanted);
+      return readClaimed(tx, wanted);
+    }
+  });
+}
+
+/**
+ * The claimable ids, most urgent first: it walks the index of what waits, and asks of each row that it passes three
+ * questions of its chat's own queue. They are written as single values because PostgreSQL would turn an `exists` into
+ * a join over all that waits; `state = 'pending'` stands as text because SQLite uses a partial index only then.
+ */
+export function dueDeliveries(
+  engine: Engine,
+  platform: string,
+  limit: number,
+  resting: ChatId[],
+  now: Date,
+): RawBuilder<{ id: DeliveryId }> {
+  const at = toInstant(now);
+  return sql<{ id: DeliveryId }>`
+    select d.id from deliveries d
+    where d.state = 'pending' and d.platform = ${platform} and d.not_before <= ${at}
+      and not (d.chat_id ${engine.anyOf(resting)})
+      and (select s.id from deliveries s where s.chat_id = d.chat_id and s.state = 'sending' limit 1) is null
+      and (select e.id from deliveries e where e.chat_id = d.chat_id and e.state = 'pending' and e.lane = d.lane
+           order by e.id limit 1) = d.id
+      and (select h.id from deliveries h where h.chat_id = d.chat_id and h.state = 'pending' and h.lane < d.lane
+           and h.not_before <= ${at}
+           and (select g.id from deliveries g where g.chat_id = h.chat_id and g.state = 'pending' and g.lane = h.lane
+                order by g.id limit 1) = h.id limit 1) is null
+    order by d.lane, d.id limit ${limit} ${engine.locking("update skip locked")}`;
+}
+
+/**
+ * Skips what its chat no longer wants. Closing a chat and ending a subscription skip what waits already; left are those
+ * that came back from `sending` after it, or were being written at that moment.
+ */
+async function skipUnwanted({ db, engine }: Database, ids: DeliveryId[], now: Date): Promise<Set<DeliveryId>> {
+  const { rows } = await sql<{ id: DeliveryId }>`
+    update deliveries set state = 'skipped', ended_at = ${toInstant(now)},
+      reason = 'The chat was closed or ended its subscription before its turn came.'
+    where id ${engine.anyOf(ids)} and (
+      exists (select 1 from chats c where c.id = deliveries.chat_id and c.closed_at is not null)
+      or (exists (select 1 from messages m where m.id = deliveries.message_id and m.audience <> 'chat')
+        and not exists (select 1 from subscriptions s where s.chat_id = deliveries.chat_id)))
+    returning id`.execute(db);
+  return new Set(rows.map(({ id }) => id));
+}
+
+/**
+ * Waits for a revision that is being written, and holds up one that would be: else a chat could be told the old text
+ * while its correction finds that nobody holds it yet.
+ */
+async function lockArticles({ db, engine }: Database, ids: DeliveryId[]): Promise<void> {
+  if (engine.name === "SQLite") return;
+  await sql`
+    select a.id from articles a
+    where a.id in (select m.article_id from messages m join deliveries d on d.message_id = m.id where d.id ${engine.anyOf(ids)})
+    order by a.id ${engine.locking("share")}`.execute(db);
+}
+
+async function markSending({ db, engine }: Database, ids: DeliveryId[]): Promise<void> {
+  await sql`
+    update deliveries set state = 'sending', reason = null, revision = (
+      select a.revision from messages m join articles a on a.id = m.article_id where m.id = deliveries.message_id)
+    where id ${engine.anyOf(ids)}`.execute(db);
+}
+
+async function readClaimed(tx: Database, ids: DeliveryId[]): Promise<ClaimedDelivery[]> {
+  const { db, engine } = tx;
+  const rows = await db
+    .selectFrom("deliveries as d")
+    .innerJoin("messages as m", "m.id", "d.message_id")
+    .innerJoin("chats as c", "c.id", "d.chat_id")
+    .select(["d.id", "d.message_id", "d.lane", "d.attempts", "m.key", "m.kind", "m.action", "m.article_id", "m.body"])
+    .select(["c.id as chat_id", "c.platform", "c.address", "c.kind as chat_kind", "c.title"])
+    .where(sql<boolean>`d.id ${engine.anyOf(ids)}`)
+    .orderBy("d.lane")
+    .orderBy("d.id")
+    .execute();
+  const articles = await articlesOf(tx, [...new Set(rows.flatMap(({ article_id }) => article_id ?? []))]);
+  const receipts = await receiptsOf(
+    tx,
+    rows.filter(({ action }) => action === "correct").map(({ id }) => id),
+  );
+  return rows.map((row) => ({
+    id: row.id,
+    messageId: row.message_id,
+    key: row.key,
+    lane: toLane(row.lane),
+    action: row.action,
+    chat: toChat({ ...row, id: row.chat_id, kind: row.chat_kind }),
+    attempts: row.attempts,
+    content: toContent(row, articles),
+    receipt: receipts.get(row.id) ?? null,
+  }));
+}
+
+async function articlesOf({ db, engine }: Database, ids: number[]): Promise<Map<number, StoredArticle>> {
+  if (ids.length === 0) return new Map();
+  const rows = await db
+    .selectFrom("articles")
+    .selectAll()
+    .where(sql<boolean>`id ${engine.anyOf(ids)}`)
+    .execute();
+  return new Map(rows.map((row) => [row.id, toStoredArticle(row)]));
+}
+
+/** What each correction's chat already holds of its article. */
+async function receiptsOf({ db, engine }: Database, ids: DeliveryId[]): Promise<Map<DeliveryId, Receipt | null>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await sql<{ id: DeliveryId; receipt: string | null }>`
+    select d.id, o.receipt
+    from deliveries d
+      join messages m on m.id = d.message_id
+      join messages om on om.article_id = m.article_id and om.kind = 'article' and om.action = 'send'
+      join deliveries o on o.message_id = om.id and o.chat_id = d.chat_id
+    where d.id ${engine.anyOf(ids)} and o.receipt is not null
+    order by o.id`.execute(db);
+  return new Map(rows.map(({ id, receipt }) => [id, toReceipt(receipt)]));
+}
+
+function toContent(
+  row: { key: string; kind: string; article_id: number | null; body: string | null },
+  articles: Map<number, StoredArticle>,
+): MessageContent {
+  if (row.kind === "article") {
+    const article = articles.get(row.article_id ?? 0);
+    if (!article) throw new Error(`The message ${row.key} has lost its article.`);
+    return { kind: "article", article };
+  }
+  const body = JSON.parse(row.body ?? "{}") as { spans: Span[]; signature?: string | null };
+  return row.kind === "broadcast"
+    ? { kind: "broadcast", spans: body.spans, signature: body.signature ?? null }
+    : { kind: "notice", spans: body.spans };
+}

@@ -1,0 +1,39 @@
+import type { Kysely, RawBuilder } from "kysely";
+import type { Schema } from "#store/schema";
+
+/** What the engines do not share. */
+export interface Engine {
+  readonly name: "SQLite" | "PostgreSQL";
+  /** Types of columns, for migrations. */
+  readonly types: { id: string; int: string; small: string; endOfTable: string };
+  /** `chat_id ${anyOf(ids)}`: true for each of the ids, which travel as one parameter. */
+  anyOf(ids: readonly number[]): RawBuilder<boolean>;
+  /** The end of a select whose rows must not be changed by others before the transaction ends. SQLite has one writer at a time anyway. */
+  locking(rows: "update" | "update skip locked" | "share"): RawBuilder<unknown>;
+  /** Lets one transaction at a time past this point. */
+  lock(db: Kysely<Schema>, what: string): Promise<void>;
+  /** True when two transactions got in each other's way: the same work may succeed when it is run again. */
+  isClash(error: unknown): boolean;
+}
+
+/** An engine with the connection to use: everybody's, or that of a transaction. */
+export interface Database {
+  readonly db: Kysely<Schema>;
+  readonly engine: Engine;
+}
+
+/** How often clashing work is run before its error is passed on. */
+const tries = 4;
+
+/** Runs `work` in a transaction: in the one that is open already, else in one of its own, again where it clashed with another. */
+export async function inTransaction<T>(database: Database, work: (tx: Database) => Promise<T>): Promise<T> {
+  const { db, engine } = database;
+  if (db.isTransaction) return work(database);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.transaction().execute((trx) => work({ db: trx, engine }));
+    } catch (error) {
+      if (attempt === tries || !engine.isClash(error)) throw error;
+    }
+  }
+}

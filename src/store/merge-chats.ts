@@ -1,0 +1,63 @@
+import { sql } from "kysely";
+import type { ChatId } from "#core/model";
+import type { Database } from "#store/database";
+import { toInstant } from "#store/rows";
+
+/**
+ * Moves all that a chat has to the chat that it has become, and removes the first. Of two copies of one message the one
+ * that got further stays: what was sent under the old address is not sent again under the new one.
+ */
+export async function mergeChats(
+  tx: Database,
+  { from, into }: { from: ChatId; into: ChatId },
+  now: Date,
+): Promise<void> {
+  const { db } = tx;
+  await sql`
+    delete from deliveries where id in (
+      select case when ${progress("old")} > ${progress("new")} then new.id else old.id end
+      from deliveries old join deliveries new on new.message_id = old.message_id and new.chat_id = ${into}
+      where old.chat_id = ${from})`.execute(db);
+  await db.updateTable("deliveries").set({ chat_id: into }).where("chat_id", "=", from).execute();
+
+  const subscription = await db
+    .deleteFrom("subscriptions")
+    .where("chat_id", "=", from)
+    .returning("since")
+    .executeTakeFirst();
+  if (subscription) {
+    await db
+      .insertInto("subscriptions")
+      .values({ chat_id: into, since: subscription.since })
+      .onConflict((conflict) => conflict.column("chat_id").doNothing())
+      .execute();
+    await catchUp(tx, { from, into }, now);
+  }
+
+  const gone = await db.deleteFrom("chats").where("id", "=", from).returning(["title", "closed_at"]).executeTakeFirst();
+  await db
+    .updateTable("chats")
+    .set((eb) => ({
+      title: eb.fn.coalesce("title", eb.val(gone?.title ?? null)),
+      ...(gone?.closed_at === null ? { closed_at: null, closed_why: null } : {}),
+    }))
+    .where("id", "=", into)
+    .execute();
+}
+
+/** How far a delivery got: the higher, the more it would cost to forget it. */
+const progress = (delivery: "old" | "new") =>
+  sql.raw(`case ${delivery}.state when 'sent' then 6 when 'sending' then 5 when 'unknown' then 4
+    when 'recalled' then 3 when 'pending' then 2 else 1 end`);
+
+/** A fan-out under way has passed the new chat's place and would have come to the old one's: its message is written here. */
+async function catchUp({ db }: Database, { from, into }: { from: ChatId; into: ChatId }, now: Date): Promise<void> {
+  await sql`
+    insert into deliveries (message_id, chat_id, platform, lane, state, queued_at)
+    select m.id, c.id, c.platform, m.lane, 'pending', cast(${toInstant(now)} as bigint)
+    from messages m join chats c on c.id = ${into}
+    where m.audience = 'subscribed' and m.fan_out_cursor is not null
+      and m.fan_out_cursor >= ${into} and m.fan_out_cursor < ${from}
+    order by m.id
+    on conflict (message_id, chat_id) do nothing`.execute(db);
+}

@@ -1,0 +1,42 @@
+import { sql } from "kysely";
+import type { Log } from "#core/ports";
+import { type Database, inTransaction } from "#store/database";
+import { migrations } from "#store/migrations/index";
+
+/**
+ * Brings the schema up to date, one transaction for each step. Processes that start at the same time wait for one another.
+ *
+ * @throws Error in words, when a newer Crier has written the database
+ */
+export async function migrate(database: Database, log: Log): Promise<void> {
+  const newest = migrations.at(-1)?.number ?? 0;
+  while (true) {
+    const applied = await inTransaction(database, (tx) => applyNext(tx, newest));
+    if (applied === null) return;
+    log.info({ engine: database.engine.name, migration: applied }, "database brought up to date");
+  }
+}
+
+/** Applies the first step that is missing; null when there is none. */
+async function applyNext(tx: Database, newest: number): Promise<number | null> {
+  const { db, engine } = tx;
+  await engine.lock(db, "migrate");
+  await sql
+    .raw(`create table if not exists migrations (number ${engine.types.int} primary key, name text not null)`)
+    .execute(db);
+  const { reached } = await db
+    .selectFrom("migrations")
+    .select((eb) => eb.fn.max("number").as("reached"))
+    .executeTakeFirstOrThrow();
+  const at: number = reached ?? 0;
+  if (at > newest) {
+    throw new Error(
+      `The database was written by a newer Crier: it is at step ${at} and this one knows ${newest}. Update Crier, or go back to a backup from before the update.`,
+    );
+  }
+  const next = migrations.find(({ number }) => number === at + 1);
+  if (!next) return null;
+  for (const statement of next.statements(engine)) await sql.raw(statement).execute(db);
+  await db.insertInto("migrations").values({ number: next.number, name: next.name }).execute();
+  return next.number;
+}

@@ -1,0 +1,5 @@
+import { first } from "#store/migrations/001-first";
+import type { Migration } from "#store/migrations/migration";
+
+/** All steps of the schema, in their order: new ones are added at the end. */
+export const migrations: readonly Migration[] = [first];

@@ -1,0 +1,52 @@
+import type { Log, Store } from "#core/ports";
+import { createArticleStore } from "#store/articles";
+import { createChatStore } from "#store/chats";
+import { type Database, inTransaction } from "#store/database";
+import { createFeedStore } from "#store/feeds";
+import { migrate } from "#store/migrate";
+import { createOutboxStore } from "#store/outbox";
+import { openSqlite } from "#store/sqlite";
+import { createSubscriptionStore } from "#store/subscriptions";
+
+/**
+ * Opens the store and brings its schema up to date: PostgreSQL where `databaseUrl` is set, else the file `crier.db` in `dataDir`.
+ *
+ * @throws Error in words to act on, without any password
+ */
+export async function openStore(options: { databaseUrl?: string; dataDir: string; log: Log }): Promise<Store> {
+  const { databaseUrl, dataDir, log } = options;
+  const database = databaseUrl
+    ? await (await import("#store/postgres")).openPostgres(databaseUrl, log)
+    : openSqlite(dataDir);
+  try {
+    await migrate(database, log);
+  } catch (error) {
+    await database.db.destroy();
+    throw error;
+  }
+  return createStore(database);
+}
+
+function createStore(database: Database): Store {
+  let closing: Promise<void> | null = null;
+  const store: Store = {
+    feeds: createFeedStore(database),
+    articles: createArticleStore(database),
+    chats: createChatStore(database),
+    subscriptions: createSubscriptionStore(database),
+    outbox: createOutboxStore(database),
+    // Within a transaction a further one joins it.
+    transaction: (work) => inTransaction(database, (tx) => work(tx === database ? store : createStore(tx))),
+    close() {
+      closing ??= end(database);
+      return closing;
+    },
+  };
+  return store;
+}
+
+async function end({ db }: Database): Promise<void> {
+  // The connection's turn comes when the transactions before it have ended.
+  await db.connection().execute(async () => {});
+  await db.destroy();
+}

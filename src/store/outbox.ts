@@ -1,0 +1,117 @@
+import { sql } from "kysely";
+import type { OutboxStore } from "#core/ports";
+import { claimDeliveries } from "#store/claim";
+import type { Database } from "#store/database";
+import { addMessage, continueFanOut } from "#store/fan-out";
+import { toChat, toDate, toInstant, toJson, toLane } from "#store/rows";
+
+export function createOutboxStore(database: Database): OutboxStore {
+  const { db } = database;
+  /**
+   * A claimed delivery. One that was given up as `unknown` still counts: a process that drains while the next one
+   * starts may yet bring the proof.
+   */
+  const claimed = (id: number) =>
+    db.updateTable("deliveries").where("id", "=", id).where("state", "in", ["sending", "unknown"]);
+  const notClaimed = (id: number) => () => new Error(`Delivery ${id} is not under way.`);
+
+  return {
+    add: (message, to, now) => addMessage(database, message, to, now),
+    fanOut: (limit, now) => continueFanOut(database, limit, now),
+    claim: (platform, limit, resting, now) => claimDeliveries(database, platform, limit, resting, now),
+
+    async finish(id, outcome, now) {
+      await claimed(id)
+        .set({
+          state: outcome.state,
+          reason: "reason" in outcome ? outcome.reason : null,
+          ...("receipt" in outcome ? { receipt: toJson(outcome.receipt) } : {}),
+          ended_at: toInstant(now),
+        })
+        .returning("id")
+        .executeTakeFirstOrThrow(notClaimed(id));
+    },
+
+    async retry(id, notBefore, reason, counts) {
+      await claimed(id)
+        .set((eb) => ({
+          state: "pending",
+          reason,
+          attempts: eb("attempts", "+", counts ? 1 : 0),
+          not_before: toInstant(notBefore),
+          ended_at: null,
+        }))
+        .returning("id")
+        .executeTakeFirstOrThrow(notClaimed(id));
+    },
+
+    async abandon(platform, reason, now) {
+      const { numUpdatedRows } = await db
+        .updateTable("deliveries")
+        .set({ state: "unknown", reason, ended_at: toInstant(now) })
+        .where("platform", "=", platform)
+        .where("state", "=", "sending")
+        .executeTakeFirstOrThrow();
+      return Number(numUpdatedRows);
+    },
+
+    async nextDue(platform, after) {
+      // In the words of the partial index, so that SQLite uses it.
+      const { rows } = await sql<{ at: number | null }>`
+        select min(not_before) as at from deliveries
+        where state = 'pending' and not_before > 0 and platform = ${platform} and not_before > ${toInstant(after)}`.execute(
+        db,
+      );
+      return toDate(rows[0]?.at ?? null);
+    },
+
+    async sentSince(platform, since) {
+      const rows = await db
+        .selectFrom("deliveries as d")
+        .innerJoin("chats as c", "c.id", "d.chat_id")
+        .select(["d.ended_at", "c.id", "c.platform", "c.address", "c.kind", "c.title"])
+        .where("d.platform", "=", platform)
+        // What may have arrived counts too: the platform counted it if it did.
+        .where("d.state", "in", ["sent", "unknown"])
+        .where("d.ended_at", ">=", toInstant(since))
+        .orderBy("d.ended_at")
+        .orderBy("d.id")
+        .execute();
+      return rows.map((row) => ({ chat: toChat(row), at: new Date(row.ended_at ?? 0) }));
+    },
+
+    async counts() {
+      return db
+        .selectFrom("deliveries")
+        .select((eb) => ["platform", "state", eb.fn.countAll<number>().as("count")])
+        .groupBy(["platform", "state"])
+        .orderBy("platform")
+        .orderBy("state")
+        .execute();
+    },
+
+    async recent(limit) {
+      const rows = await db
+        .selectFrom("deliveries as d")
+        .innerJoin("messages as m", "m.id", "d.message_id")
+        .innerJoin("chats as c", "c.id", "d.chat_id")
+        .leftJoin("articles as a", "a.id", "m.article_id")
+        .select(["d.id", "d.lane", "d.state", "d.reason", "d.queued_at", "d.ended_at", "m.key", "a.title as headline"])
+        .select(["c.id as chat_id", "c.platform", "c.address", "c.kind", "c.title"])
+        .orderBy("d.id", "desc")
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        id: row.id,
+        key: row.key,
+        lane: toLane(row.lane),
+        title: row.headline,
+        chat: toChat({ ...row, id: row.chat_id }),
+        state: row.state,
+        reason: row.reason,
+        queuedAt: new Date(row.queued_at),
+        endedAt: toDate(row.ended_at),
+      }));
+    },
+  };
+}

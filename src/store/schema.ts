@@ -1,0 +1,115 @@
+import type { Generated } from "kysely";
+import type { Action, ChatKind, DeliveryState } from "#core/model";
+
+/**
+ * The tables as both engines keep them: instants as milliseconds since 1970, booleans as 0 and 1, lists and
+ * structures as JSON text. `rows.ts` turns rows into what core speaks of.
+ */
+export interface Schema {
+  feeds: FeedTable;
+  articles: ArticleTable;
+  article_aliases: ArticleAliasTable;
+  chats: ChatTable;
+  subscriptions: SubscriptionTable;
+  messages: MessageTable;
+  deliveries: DeliveryTable;
+  migrations: { number: number; name: string };
+}
+
+export interface FeedTable {
+  id: Generated<number>;
+  kind: string;
+  address: string;
+  url: string;
+  etag: string | null;
+  last_modified: string | null;
+  first_read_at: number | null;
+  read_at: number | null;
+  failures: Generated<number>;
+  /** Why the last read failed, in words. */
+  problem: string | null;
+  next_at: number;
+  /** 1 while the settings name it. */
+  active: Generated<number>;
+  /** Set for good once the source is gone. */
+  ended_why: string | null;
+}
+
+export interface ArticleTable {
+  id: Generated<number>;
+  feed_id: number;
+  source_id: string;
+  /** `source_id` in a length that an index takes. */
+  source_key: string;
+  url: string | null;
+  /** `url` in a length that an index takes. */
+  url_key: string | null;
+  title: string;
+  kicker: string | null;
+  summary: string | null;
+  image: string | null;
+  source: string;
+  /** JSON: string[]. */
+  topics: string;
+  language: string | null;
+  published_at: number | null;
+  breaking: number;
+  revision: Generated<number>;
+  seen_at: number;
+  revised_at: number | null;
+}
+
+interface ArticleAliasTable {
+  feed_id: number;
+  source_key: string;
+  article_id: number;
+}
+
+export interface ChatTable {
+  id: Generated<number>;
+  platform: string;
+  address: string;
+  kind: ChatKind;
+  title: string | null;
+  closed_at: number | null;
+  closed_why: string | null;
+}
+
+interface SubscriptionTable {
+  chat_id: number;
+  since: number;
+}
+
+interface MessageTable {
+  id: Generated<number>;
+  key: string;
+  lane: number;
+  kind: "article" | "broadcast" | "notice";
+  action: Action;
+  article_id: number | null;
+  /** JSON: spans and signature of what is not an article. */
+  body: string | null;
+  audience: "chat" | "subscribed" | "holders";
+  /** The last chat whose delivery is written; null when all are. */
+  fan_out_cursor: number | null;
+  created_at: number;
+}
+
+interface DeliveryTable {
+  id: Generated<number>;
+  message_id: number;
+  chat_id: number;
+  platform: string;
+  lane: number;
+  state: DeliveryState;
+  reason: string | null;
+  attempts: Generated<number>;
+  /** 0 for at once. */
+  not_before: Generated<number>;
+  /** The article's revision when it was last claimed. */
+  revision: number | null;
+  /** JSON: what the platform answered. */
+  receipt: string | null;
+  queued_at: number;
+  ended_at: number | null;
+}

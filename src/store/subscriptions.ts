@@ -1,0 +1,41 @@
+import type { SubscriptionStore } from "#core/ports";
+import { type Database, inTransaction } from "#store/database";
+import { toInstant, toLaneNumber } from "#store/rows";
+
+export function createSubscriptionStore(database: Database): SubscriptionStore {
+  return {
+    async begin(chat, now) {
+      const added = await database.db
+        .insertInto("subscriptions")
+        .values({ chat_id: chat, since: toInstant(now) })
+        .onConflict((conflict) => conflict.column("chat_id").doNothing())
+        .returning("chat_id")
+        .executeTakeFirst();
+      return added !== undefined;
+    },
+
+    end: (chat, now) =>
+      inTransaction(database, async ({ db }) => {
+        const ended = await db.deleteFrom("subscriptions").where("chat_id", "=", chat).returning("chat_id").execute();
+        if (ended.length === 0) return false;
+        await db
+          .updateTable("deliveries")
+          .set({ state: "skipped", reason: "The chat ended its subscription.", ended_at: toInstant(now) })
+          .where("chat_id", "=", chat)
+          .where("state", "=", "pending")
+          // Answers are owed to whoever asked.
+          .where("lane", "!=", toLaneNumber("reply"))
+          .execute();
+        return true;
+      }),
+
+    async has(chat) {
+      const row = await database.db
+        .selectFrom("subscriptions")
+        .select("chat_id")
+        .where("chat_id", "=", chat)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+  };
+}
