@@ -20,6 +20,7 @@ export function createSandboxPage(deps: PageDeps): Hono {
     return context.text("The sandbox's page failed; its log says why. Load the page again.", 500);
   });
   app.get("/", (context) => context.redirect("/sandbox"));
+  app.get("/favicon.ico", (context) => context.redirect("/sandbox/bell.svg"));
   app.get("/sandbox", async (context) => {
     const [lines, subscribed] = await Promise.all([deps.ledger(), deps.subscribed?.() ?? null]);
     const visit = readVisit(new URL(context.req.url).searchParams);

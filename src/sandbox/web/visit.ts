@@ -1,7 +1,7 @@
 import type { Phone } from "../phone.ts";
 import { type Pane, panesOf } from "./panes.ts";
 
-export const views = ["telegram", "whatsapp", "desk", "ledger"] as const;
+const views = ["telegram", "whatsapp", "desk", "ledger"] as const;
 export type View = (typeof views)[number];
 
 /** What a visitor looks at; kept in the address, so that it works without the script too. */
