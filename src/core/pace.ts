@@ -96,7 +96,8 @@ export function createPace(limits: BotLimits): Pace {
     nextAt(at) {
       const now = at.getTime();
       const times = [pausedUntil, tat, ...[...chats.values()].map((chat) => chat.readyAt)].filter((time) => time > now);
-      return times.length === 0 ? null : new Date(Math.min(...times));
+      // A Date holds whole milliseconds: rounded down it would name a moment at which nothing has changed yet.
+      return times.length === 0 ? null : new Date(Math.ceil(Math.min(...times)));
     },
   };
 }
