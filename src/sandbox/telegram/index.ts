@@ -1,0 +1,1 @@
+export { startTelegramSimulator, type TelegramSimulator, type TelegramSimulatorOptions } from "./simulator.ts";

@@ -1,0 +1,93 @@
+import { inOrder, type Parsed, parseHtml } from "./html.ts";
+import { findLinks } from "./links.ts";
+import { parseMarkdown } from "./markdown.ts";
+import type { Params } from "./params.ts";
+import { badRequest, type Entity } from "./wire.ts";
+
+/** Telegram: bytes of a text before its markup is read. */
+const mostBytes = 32_768;
+/** Telegram: code points of a text and of a caption. */
+const textLimit = 4_096;
+const captionLimit = 1_024;
+/** Telegram: what stands behind the hundredth is dropped in silence. */
+const mostEntities = 100;
+
+/** @throws ApiError in Telegram's words, for what a text may not be */
+export function readText(params: Params, strict16: boolean): Parsed {
+  const source = params.text("text") ?? "";
+  if (source === "") throw badRequest("message text is empty");
+  const parsed = readFormatted(source, params, "text", "entities");
+  if (parsed.text === "") throw badRequest("text must be non-empty");
+  if (lengthOf(parsed.text, strict16) > textLimit) throw badRequest("message is too long");
+  return parsed;
+}
+
+/** Like `readText`; a caption may be absent. */
+export function readCaption(params: Params, strict16: boolean): Parsed {
+  const parsed = readFormatted(params.text("caption") ?? "", params, "caption", "caption_entities");
+  if (lengthOf(parsed.text, strict16) > captionLimit) throw badRequest("message caption is too long");
+  return parsed;
+}
+
+/** A text as Telegram keeps it: cleaned, trimmed, with the links that it finds by itself. */
+export function finishText({ text, entities }: Parsed): Parsed {
+  const clean = text.replace(/[\0-\x08\x0B-\x1F\x7F]/g, (char) => (char === "\r" ? "" : " "));
+  // A carriage return shifts what stands behind it, as do the marks of direction that Telegram drops.
+  const kept =
+    clean === text ? { text, entities } : { text: clean, entities: shifted(text, entities, (c) => c === "\r") };
+  const dropped = shiftOut(kept, /[\u2028-\u202E]/);
+  const start = dropped.text.length - dropped.text.trimStart().length;
+  const trimmed = dropped.text.trim();
+  const within = dropped.entities
+    .map((entity) => clip(entity, start, trimmed.length))
+    .filter(({ length }) => length > 0);
+  const all = inOrder([...within, ...findLinks(trimmed, within)]);
+  return { text: trimmed, entities: all.slice(0, mostEntities) };
+}
+
+function readFormatted(source: string, params: Params, name: string, entitiesName: string): Parsed {
+  if (Buffer.byteLength(source) > mostBytes) throw badRequest(`${name === "text" ? "text" : "caption"} is too long`);
+  const mode = (params.text("parse_mode") ?? "").toLowerCase();
+  if (mode === "html") return finishText(parseHtml(source));
+  if (mode === "markdownv2") return finishText(parseMarkdown(source));
+  if (mode !== "" && mode !== "none") throw badRequest("unsupported parse_mode");
+  return finishText({ text: source, entities: givenEntities(params.json(entitiesName), source) });
+}
+
+function givenEntities(given: unknown, text: string): Entity[] {
+  if (!Array.isArray(given)) return [];
+  return given.filter(
+    (entity): entity is Entity =>
+      typeof entity?.type === "string" &&
+      Number.isInteger(entity.offset) &&
+      Number.isInteger(entity.length) &&
+      entity.offset >= 0 &&
+      entity.length > 0 &&
+      entity.offset + entity.length <= text.length,
+  );
+}
+
+const shiftOut = ({ text, entities }: Parsed, pattern: RegExp): Parsed =>
+  pattern.test(text)
+    ? {
+        text: text.replace(new RegExp(pattern, "g"), ""),
+        entities: shifted(text, entities, (char) => pattern.test(char)),
+      }
+    : { text, entities };
+
+/** Entities after the characters that fit have been taken out of the text. */
+function shifted(text: string, entities: Entity[], isOut: (char: string) => boolean): Entity[] {
+  const place = (end: number): number => [...text.slice(0, end)].filter((char) => !isOut(char)).join("").length;
+  return entities.map((entity) => {
+    const offset = place(entity.offset);
+    return { ...entity, offset, length: place(entity.offset + entity.length) - offset };
+  });
+}
+
+function clip(entity: Entity, start: number, size: number): Entity {
+  const offset = Math.min(size, Math.max(0, entity.offset - start));
+  const end = Math.min(size, Math.max(0, entity.offset + entity.length - start));
+  return { ...entity, offset, length: end - offset };
+}
+
+const lengthOf = (text: string, strict16: boolean): number => (strict16 ? text.length : [...text].length);
