@@ -1,33 +1,29 @@
+import type { Selectable } from "kysely";
 import type { ChatId, ChatRef } from "#core/model";
 import type { ChatStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
 import { mergeChats } from "#store/merge-chats";
 import { toChat, toInstant } from "#store/rows";
+import type { ChatTable } from "#store/schema";
+
+type ChatRow = Selectable<ChatTable>;
 
 export function createChatStore(database: Database): ChatStore {
-  const at = (tx: Database, platform: string, address: string) =>
-    tx.db.selectFrom("chats").selectAll().where("platform", "=", platform).where("address", "=", address);
-
   return {
     open: (ref, title) =>
       inTransaction(database, async (tx) => {
-        const standing = () =>
-          at(tx, ref.platform, ref.address).modifyEnd(tx.engine.locking("update")).executeTakeFirst();
-        const before = await standing();
-        const added = before ? null : await add(tx, ref, title);
+        const before = await atAddress(tx, ref.platform, ref.address);
+        if (before) return reopen(tx, before, ref, title);
+        const added = await add(tx, ref, title);
         if (added) return { chat: toChat(added), isNew: true };
-        const known = before ?? (await standing());
-        if (!known) throw new Error(`The chat was removed while it was opened on ${ref.platform}.`);
-        const wanted = { kind: ref.kind, title: title ?? known.title, closed_at: null, closed_why: null };
-        const isNew = known.closed_at !== null;
-        if (isNew || wanted.kind !== known.kind || wanted.title !== known.title) {
-          await tx.db.updateTable("chats").set(wanted).where("id", "=", known.id).execute();
-        }
-        return { chat: toChat({ ...known, ...wanted }), isNew };
+        // Another process added it in this very moment.
+        const other = await atAddress(tx, ref.platform, ref.address);
+        if (!other) throw new Error(`A chat on ${ref.platform} was removed while it was being opened.`);
+        return reopen(tx, other, ref, title);
       }),
 
     async find(platform, address) {
-      const row = await at(database, platform, address).executeTakeFirst();
+      const row = await atAddress(database, platform, address);
       return row ? toChat(row) : null;
     },
 
@@ -51,10 +47,18 @@ export function createChatStore(database: Database): ChatStore {
     move: (id, address, now) =>
       inTransaction(database, async (tx) => {
         const chat = await locked(tx, id);
+        // A chat that was merged meanwhile has arrived already.
         if (!chat || chat.address === address) return;
-        const standing = await at(tx, chat.platform, address).executeTakeFirst();
+        const { platform } = chat;
+        const standing = await atCurrentAddress(tx, platform, address);
         if (standing) await mergeChats(tx, { from: chat.id, into: standing.id }, now);
         else await tx.db.updateTable("chats").set({ address }).where("id", "=", id).execute();
+        await forward(tx, { platform, address: chat.address, to: standing?.id ?? id });
+        await tx.db
+          .deleteFrom("former_addresses")
+          .where("platform", "=", platform)
+          .where("address", "=", address)
+          .execute();
       }),
 
     async count() {
@@ -69,6 +73,23 @@ export function createChatStore(database: Database): ChatStore {
   };
 }
 
+/** The chat at an address, or the one that stood there before it moved. */
+async function atAddress(database: Database, platform: string, address: string): Promise<ChatRow | undefined> {
+  return (
+    (await atCurrentAddress(database, platform, address)) ??
+    database.db
+      .selectFrom("former_addresses as f")
+      .innerJoin("chats", "chats.id", "f.chat_id")
+      .selectAll("chats")
+      .where("f.platform", "=", platform)
+      .where("f.address", "=", address)
+      .executeTakeFirst()
+  );
+}
+
+const atCurrentAddress = ({ db }: Database, platform: string, address: string): Promise<ChatRow | undefined> =>
+  db.selectFrom("chats").selectAll().where("platform", "=", platform).where("address", "=", address).executeTakeFirst();
+
 const add = ({ db }: Database, { platform, address, kind }: ChatRef, title: string | null) =>
   db
     .insertInto("chats")
@@ -77,6 +98,28 @@ const add = ({ db }: Database, { platform, address, kind }: ChatRef, title: stri
     .returningAll()
     .executeTakeFirst();
 
+/** Brings a known chat up to what is said of it now, writing only where something differs. */
+async function reopen(tx: Database, known: ChatRow, { kind }: ChatRef, title: string | null) {
+  const wanted = { kind, title: title ?? known.title, closed_at: null, closed_why: null };
+  const isNew = known.closed_at !== null;
+  if (isNew || wanted.kind !== known.kind || wanted.title !== known.title) {
+    await tx.db.updateTable("chats").set(wanted).where("id", "=", known.id).execute();
+  }
+  return { chat: toChat({ ...known, ...wanted }), isNew };
+}
+
 /** The row, kept as it is until the transaction ends: no delivery can be written for it meanwhile. */
-const locked = ({ db, engine }: Database, id: ChatId) =>
+const locked = ({ db, engine }: Database, id: ChatId): Promise<ChatRow | undefined> =>
   db.selectFrom("chats").selectAll().where("id", "=", id).modifyEnd(engine.locking("update")).executeTakeFirst();
+
+/** Remembers where a chat was before. */
+async function forward(
+  { db }: Database,
+  { platform, address, to }: { platform: string; address: string; to: ChatId },
+): Promise<void> {
+  await db
+    .insertInto("former_addresses")
+    .values({ platform, address, chat_id: to })
+    .onConflict((conflict) => conflict.columns(["platform", "address"]).doUpdateSet({ chat_id: to }))
+    .execute();
+}

@@ -34,6 +34,7 @@ export async function mergeChats(
     await catchUp(tx, { from, into }, now);
   }
 
+  await db.updateTable("former_addresses").set({ chat_id: into }).where("chat_id", "=", from).execute();
   const gone = await db.deleteFrom("chats").where("id", "=", from).returning(["title", "closed_at"]).executeTakeFirst();
   await db
     .updateTable("chats")

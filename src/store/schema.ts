@@ -10,6 +10,7 @@ export interface Schema {
   articles: ArticleTable;
   article_aliases: ArticleAliasTable;
   chats: ChatTable;
+  former_addresses: FormerAddressTable;
   subscriptions: SubscriptionTable;
   messages: MessageTable;
   deliveries: DeliveryTable;
@@ -73,6 +74,12 @@ export interface ChatTable {
   title: string | null;
   closed_at: number | null;
   closed_why: string | null;
+}
+
+interface FormerAddressTable {
+  platform: string;
+  address: string;
+  chat_id: number;
 }
 
 interface SubscriptionTable {

@@ -65,6 +65,15 @@ export const first: Migration = {
       unique (platform, address)
     )${endOfTable}`,
 
+    // Where a chat was before: settings and late updates may still name it so.
+    `create table former_addresses (
+      platform text not null,
+      address text not null,
+      chat_id ${int} not null references chats (id),
+      primary key (platform, address)
+    )${endOfTable}`,
+    "create index former_addresses_of_chat on former_addresses (chat_id)",
+
     // One row a subscribed chat, in the order of a fan-out.
     `create table subscriptions (
       chat_id ${int} primary key references chats (id),
