@@ -6,7 +6,7 @@ import type { Bot, BotEvent } from "#core/ports";
 import { textOf } from "#core/spans";
 
 /** One of the bot's messages as the chat's people see it, its marks read. */
-export interface ShownMessage {
+interface ShownMessage {
   text: string;
   picture: boolean;
   edited: boolean;
