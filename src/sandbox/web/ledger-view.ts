@@ -28,5 +28,6 @@ const lineView = (line: LedgerLine): Html =>
 
 function delayOf({ delayMs }: LedgerLine): string {
   if (delayMs === null) return "";
+  if (delayMs < 1000) return `${Math.round(delayMs)} ms`;
   return delayMs < 59_950 ? `${(delayMs / 1000).toFixed(1)} s` : `${Math.round(delayMs / 60_000)} min`;
 }
