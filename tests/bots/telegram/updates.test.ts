@@ -56,7 +56,7 @@ suite("a command's text", () => {
         { type: "strikethrough", offset: 7, length: 3 },
         { type: "text_link", offset: 11, length: 5, url: "tg://resolve?domain=x" },
       ]),
-      [{ text: "one", code: true }, { text: "\n" }, { text: "two", strike: true }, { text: " three" }],
+      [{ text: "one", code: true }, { text: "\n" }, { text: "two", strike: true }, { text: " " }, { text: "three" }],
     );
   });
 
