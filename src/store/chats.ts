@@ -62,13 +62,14 @@ export function createChatStore(database: Database): ChatStore {
       }),
 
     async count() {
-      return database.db
+      const rows = await database.db
         .selectFrom("subscriptions")
         .innerJoin("chats", "chats.id", "subscriptions.chat_id")
         .select((eb) => ["platform", eb.fn.countAll<number>().as("subscribed")])
         .groupBy("platform")
         .orderBy("platform")
         .execute();
+      return rows.map((row) => ({ ...row }));
     },
   };
 }

@@ -81,13 +81,14 @@ export function createOutboxStore(database: Database): OutboxStore {
     },
 
     async counts() {
-      return db
+      const rows = await db
         .selectFrom("deliveries")
         .select((eb) => ["platform", "state", eb.fn.countAll<number>().as("count")])
         .groupBy(["platform", "state"])
         .orderBy("platform")
         .orderBy("state")
         .execute();
+      return rows.map((row) => ({ ...row }));
     },
 
     async recent(limit) {

@@ -1,0 +1,28 @@
+import { describe } from "node:test";
+import { describeArticles } from "#tests/contract/store/articles";
+import { describeChats } from "#tests/contract/store/chats";
+import { describeClaim } from "#tests/contract/store/claim";
+import { describeFanOut } from "#tests/contract/store/fan-out";
+import { describeFeeds } from "#tests/contract/store/feeds";
+import { describeFinish } from "#tests/contract/store/finish";
+import { describeMerge } from "#tests/contract/store/merge";
+import type { CreatePlace } from "#tests/contract/store/place";
+import { describeSubscriptions } from "#tests/contract/store/subscriptions";
+import { describeTexts } from "#tests/contract/store/texts";
+import { describeTransactions } from "#tests/contract/store/transactions";
+
+/** What core may expect of a store, whatever keeps it. Each test runs in a place of its own. */
+export function describeStore(name: string, create: CreatePlace): void {
+  describe(`store on ${name}`, { timeout: 120_000 }, () => {
+    describe("feeds", () => describeFeeds(create));
+    describe("articles", () => describeArticles(create));
+    describe("chats", () => describeChats(create));
+    describe("chats that move into one another", () => describeMerge(create));
+    describe("subscriptions", () => describeSubscriptions(create));
+    describe("outbox: add and fan out", () => describeFanOut(create));
+    describe("outbox: claim", () => describeClaim(create));
+    describe("outbox: after the claim", () => describeFinish(create));
+    describe("transactions", () => describeTransactions(create));
+    describe("texts", () => describeTexts(create));
+  });
+}

@@ -1,0 +1,110 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { after, test } from "node:test";
+import pg from "pg";
+import { openStore } from "#store/open";
+import { describeStore } from "#tests/contract/store";
+import { createMemoryLog } from "#tests/fakes/log";
+
+const serverUrl = process.env.TEST_DATABASE_URL ?? "postgres://postgres@127.0.0.1:5432/test";
+const database = `crier_test_${randomBytes(6).toString("hex")}`;
+const open = (databaseUrl: string, log = createMemoryLog()) => openStore({ databaseUrl, dataDir: "unused", log });
+
+/** An address of the run's own database; with a schema, of that part of it alone. */
+function urlOf(schema?: string): string {
+  const url = new URL(serverUrl);
+  url.pathname = `/${database}`;
+  if (schema) url.searchParams.set("options", `-c search_path=${schema}`);
+  return url.href;
+}
+
+async function run(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Null when the server answers, else why not. */
+async function missing(): Promise<string | null> {
+  try {
+    await run(serverUrl, `create database ${database}`);
+    return null;
+  } catch (error) {
+    const { host } = new URL(serverUrl);
+    return `no PostgreSQL for tests at ${host}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+const why = await missing();
+if (why) {
+  test("store on PostgreSQL", { skip: why }, () => {});
+} else {
+  after(() => run(serverUrl, `drop database ${database} with (force)`));
+
+  let places = 0;
+  const create = async () => {
+    const schema = `place_${++places}`;
+    await run(urlOf(), `create schema ${schema}`);
+    const url = urlOf(schema);
+    return {
+      holdsTwo: true,
+      open: () => open(url),
+      run: (text: string) => run(url, text),
+      remove: async () => void (await run(urlOf(), `drop schema ${schema} cascade`)),
+    };
+  };
+  describeStore("PostgreSQL", create);
+
+  test("processes that start at the same time bring the schema up to date once", async () => {
+    const place = await create();
+    const log = createMemoryLog();
+    const url = urlOf(`place_${places}`);
+    const stores = await Promise.all([1, 2, 3].map(() => open(url, log)));
+    await Promise.all(stores.map((store) => store.close()));
+    const steps = await place.run("select number from migrations");
+    assert.equal(log.lines.filter(({ text }) => text === "database brought up to date").length, steps.length);
+    await place.run("insert into migrations (number, name) values (9999, 'later')");
+    await assert.rejects(open(url), /written by a newer Crier: it is at step 9999/);
+    await place.remove();
+  });
+
+  test("a connection that the server ends is replaced", async () => {
+    const place = await create();
+    const log = createMemoryLog();
+    const store = await open(urlOf(`place_${places}`), log);
+    try {
+      await store.feeds.list();
+      await run(serverUrl, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database}'`);
+      while (!log.lines.some(({ text }) => text.includes("was lost")))
+        await new Promise((resolve) => setImmediate(resolve));
+      assert.deepEqual(await store.feeds.list(), []);
+    } finally {
+      await store.close();
+      await place.remove();
+    }
+  });
+
+  test("a database that is not there is named", async () => {
+    const url = new URL(serverUrl);
+    url.pathname = "/crier_has_no_such_database";
+    await assert.rejects(open(url.href), /has no database "crier_has_no_such_database". Create it/);
+  });
+}
+
+test("an address that leads nowhere is said in words, without the password", async () => {
+  const inWords = (pattern: RegExp) => (error: unknown) => {
+    assert.ok(error instanceof Error);
+    assert.match(error.message, pattern);
+    assert.ok(!JSON.stringify(error, Object.getOwnPropertyNames(error)).includes("hunter2"));
+    return true;
+  };
+  await assert.rejects(
+    open("postgres://crier:hunter2@127.0.0.1:1/news"),
+    inWords(/PostgreSQL at 127\.0\.0\.1:1 cannot be reached \(ECONNREFUSED\)/),
+  );
+  await assert.rejects(open("postgres://crier:hunter2@[broken/news"), inWords(/is not an address of PostgreSQL/));
+});
