@@ -1,1 +1,2 @@
+export type { FaultRule } from "./faults.ts";
 export { startTelegramSimulator, type TelegramSimulator, type TelegramSimulatorOptions } from "./simulator.ts";
