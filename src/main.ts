@@ -126,11 +126,12 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     await Promise.allSettled(running);
     await Promise.allSettled(bots.map((bot) => bot.stop()));
     await pages?.close();
+    await http.close();
     await store.close();
   };
 
   try {
-    pages = await serveConsole({ host: config.host, port: config.port, bots, store });
+    pages = await serveConsole({ host: config.host, port: config.port, bots });
     await store.feeds.configure(
       config.feeds.map((address) => ({ kind: "feed", address })),
       clock.now(),

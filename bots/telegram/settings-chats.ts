@@ -22,7 +22,7 @@ export interface SettingsChatsDeps {
 export interface SettingsChats {
   /** Looks each chat up once and tells of those that are there. */
   lookUp(signal: AbortSignal): Promise<void>;
-  /** Tells of the ids that no look has settled yet, as they stand. */
+  /** Tells of those that no look has settled yet, as the settings write them: what is sent there waits. */
   takeAsTheyStand(): Promise<void>;
   /** Looks again for what was not found, until nothing is missing or the signal is aborted. */
   keepLooking(signal: AbortSignal): Promise<void>;
@@ -73,6 +73,8 @@ export function createSettingsChats({ client, chats, tell, health, clock, log }:
       return;
     }
     const { chat, title, movedFrom } = found;
+    // It may have been told as it stands; what waits there goes to the id.
+    if (isName(named) && chat.address !== named) await tell({ kind: "migrated", chat: bare(named), to: chat.address });
     if (movedFrom) {
       log.warn(
         { platform, chat: named, to: chat.address },
@@ -111,7 +113,7 @@ export function createSettingsChats({ client, chats, tell, health, clock, log }:
     lookUp,
     async takeAsTheyStand() {
       for (const named of open) {
-        if (settled.has(named) || isName(named)) continue;
+        if (settled.has(named)) continue;
         await tell({ kind: "joined", id: `settings:${named}`, chat: bare(named), title: null, by: null });
       }
     },

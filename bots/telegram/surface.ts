@@ -86,7 +86,7 @@ export function createSurface({
     if (!command) return;
     const from = await personOf(ctx, text.chat, command);
     const { chat, title, name, spans } = command;
-    await record({ kind: "command", id: String(ctx.update.update_id), chat, title, from, name, spans });
+    await record({ kind: "command", id: eventId(ctx.update.update_id, text.date), chat, title, from, name, spans });
   };
 
   telegraf.on(message("text"), (ctx) => onText(ctx, ctx.message));
@@ -98,7 +98,7 @@ export function createSurface({
   );
 
   telegraf.on("my_chat_member", async (ctx) => {
-    const { chat, from } = ctx.myChatMember;
+    const { chat, from, date } = ctx.myChatMember;
     const change = membershipChange(ctx.myChatMember);
     if (change?.kind === "left") return record({ kind: "left", chat: chatRef(chat), why: change.why });
     if (change?.kind !== "joined") return;
@@ -106,7 +106,7 @@ export function createSurface({
     // Only a channel's admins can bring a bot in.
     const person: Person = { id: String(from.id), isAdmin, governsChat: chat.type === "channel" };
     const by = isNamed(chat) && !isAdmin ? null : person;
-    await record({ kind: "joined", id: String(ctx.update.update_id), chat: chatRef(chat), title: titleOf(chat), by });
+    await record({ kind: "joined", id: eventId(ctx.update.update_id, date), chat: chatRef(chat), title: titleOf(chat), by });
     onPresent(chat);
   });
 
@@ -124,3 +124,6 @@ export function createSurface({
     }
   };
 }
+
+/** Telegram may begin its numbers anew after a quiet week: with its time an update is unique for good. */
+const eventId = (updateId: number, date: number): string => `${updateId}.${date}`;

@@ -12,9 +12,13 @@ const kept = ["CHROME_PATH", "TIMEZONE", "LOG_LEVEL"] as const;
  *
  * @throws Error in words when HOST, PORT or another kept setting is wrong
  */
-export async function prepareSandbox(
-  env: Env,
-): Promise<{ host: string; port: number; env: Env; remove(): Promise<void> }> {
+export async function prepareSandbox(env: Env): Promise<{
+  host: string;
+  port: number;
+  timeZone: string;
+  env: Env;
+  remove(): Promise<void>;
+}> {
   const own = Object.fromEntries(kept.flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   const page = Object.fromEntries(["HOST", "PORT"].flatMap((name) => (env[name] ? [[name, env[name]]] : [])));
   const { config, problems } = readConfig({ ...own, ...page, WHATSAPP: "on", FEEDS: "http://127.0.0.1/" });
@@ -23,6 +27,7 @@ export async function prepareSandbox(
   return {
     host: config.host,
     port: config.port,
+    timeZone: config.timeZone,
     env: { ...own, DATA_DIR: folder, PORT: "0" },
     remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }),
   };

@@ -4,7 +4,11 @@ import { createLog } from "../log.ts";
 import { type Crier, startCrier } from "../main.ts";
 import { findChromium } from "../setup.mjs";
 import { complain, print, readEnvironment } from "./environment.ts";
+import { toLedgerLine } from "./ledger.ts";
 import { loadSettings } from "./settings.ts";
+
+/** Deliveries that the sandbox's page shows. */
+const ledgerLines = 100;
 
 /** `crier start`: the configured bots; where nothing is configured, the sandbox. */
 export async function start(): Promise<number> {
@@ -32,23 +36,20 @@ export async function sandbox(): Promise<number> {
   const chromePath = findChromium(env);
   const told = awaitSignal();
   const surroundings = await prepareSandbox(env);
+  const { host, port, timeZone } = surroundings;
   const log = createLog(env.LOG_LEVEL ?? "warn");
   guard(log);
-  const simulated = await startSandbox({
-    host: surroundings.host,
-    port: surroundings.port,
-    withWhatsApp: chromePath !== null,
-    log,
-  });
+  const simulated = await startSandbox({ host, port, timeZone, withWhatsApp: chromePath !== null, log });
   const { config, problems } = readConfig({ ...surroundings.env, ...simulated.env });
-  if (!config)
-    throw new Error(
-      `The sandbox's own settings are wrong: ${problems.map(({ setting, problem }) => `${setting} ${problem}`).join(" ")}`,
-    );
+  if (!config) {
+    const words = problems.map(({ setting, problem }) => `${setting} ${problem}`).join(" ");
+    throw new Error(`The sandbox's own settings are wrong: ${words}`);
+  }
   const crier = await startCrier(config, { log, print: () => {}, chromePath });
   await simulated.serve({
-    ledger: async () => (await crier.store.outbox.recent(100)).map(toLedgerLine),
+    ledger: async () => (await crier.store.outbox.recent(ledgerLines)).map(toLedgerLine),
     status: () => Object.fromEntries(crier.bots.map((bot) => [bot.platform, bot.health().state])),
+    subscribed: async () => (await crier.store.chats.count()).reduce((sum, { subscribed }) => sum + subscribed, 0),
   });
   print(`Crier's sandbox is open: ${simulated.url}`);
   print(

@@ -1,23 +1,22 @@
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { Hono } from "hono";
-import type { Bot, Store } from "#core/ports";
+import type { Bot } from "#core/ports";
 
 interface ConsoleDeps {
   bots: readonly Bot[];
-  store: Store;
 }
 
 /** Crier's own pages. So far one: `/healthz`, 200 while every bot can send, 503 otherwise, with the reason. */
-function createConsole({ bots, store }: ConsoleDeps): Hono {
+function createConsole({ bots }: ConsoleDeps): Hono {
   const app = new Hono();
-  app.get("/healthz", async (context) => {
+  app.get("/healthz", (context) => {
     const health = bots.map((bot) => {
       const now = bot.health();
       return { platform: bot.platform, state: now.state, ...("detail" in now ? { detail: now.detail } : {}) };
     });
     const ready = health.every(({ state }) => state === "ready" || state === "degraded");
-    return context.json({ ready, bots: health, deliveries: await store.outbox.counts() }, ready ? 200 : 503);
+    return context.json({ ready, bots: health }, ready ? 200 : 503);
   });
   return app;
 }

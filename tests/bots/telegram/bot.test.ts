@@ -124,7 +124,7 @@ const updatesOf =
   };
 
 suite("receiving", { timeout: 30_000 }, () => {
-  test("an API that is down at the start is waited for, and chats named by id do not wait with it", async (t) => {
+  test("an API that is down at the start is waited for, and the settings' chats do not wait with it", async (t) => {
     const world = await worldOf(
       t,
       {
@@ -138,6 +138,7 @@ suite("receiving", { timeout: 30_000 }, () => {
     assert.deepEqual(joined.map(({ chat, by }) => [chat.address, chat.kind, by]).sort(), [
       ["-1001", "group", null],
       ["5", "private", null],
+      ["@news", "group", null],
     ]);
     await world.told(isReady);
     assert.equal(world.bot.health().state, "ready");
@@ -180,8 +181,8 @@ suite("receiving", { timeout: 30_000 }, () => {
     assert.deepEqual(
       commands.map(({ id, name }) => [id, name]),
       [
-        ["9", "latest"],
-        ["10", "stop"],
+        ["9.1", "latest"],
+        ["10.1", "stop"],
       ],
     );
     await world.api.reached(world.api.calls.length + (world.callsOf("getUpdates").length < 2 ? 1 : 0));
@@ -261,7 +262,7 @@ suite("receiving", { timeout: 30_000 }, () => {
           ? call.refuse(400, "Bad Request: user not found")
           : call.ok({ status: call.fields.user_id === 5 ? "administrator" : "member", user: {} }),
     });
-    await world.told((event) => event.kind === "command" && event.id === "6");
+    await world.told((event) => event.kind === "command" && event.id === "6.1");
     const commands = world.events.filter((event) => event.kind === "command");
     assert.deepEqual(
       commands.map(({ from: person }) => person.governsChat),

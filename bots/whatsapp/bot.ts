@@ -1,0 +1,173 @@
+import type { Client, GroupNotification } from "whatsapp-web.js";
+import type { Bot, BotEvent, BotLimits, Clock, Inbox, Log } from "#core/ports";
+import { readCommand } from "./commands.ts";
+import { notReady } from "./errors.ts";
+import { createSettingsGroups, groupRef, isGroupId, platform } from "./groups.ts";
+import { digitsOf, personAddress, resolvePerson } from "./people.ts";
+import { openProfile } from "./profile.ts";
+import { createSending, type FetchPicture } from "./sending.ts";
+import { createSession } from "./session.ts";
+
+export interface WhatsAppBotOptions {
+  /** The session is kept in its folder `whatsapp`. */
+  dataDir: string;
+  chromePath: string;
+  /** More arguments for Chromium. */
+  browserArgs: readonly string[];
+  /** Phone numbers in any writing, with country code. */
+  admins: readonly string[];
+  /** Names or ids of groups: subscribed from the start. */
+  groups: readonly string[];
+  fetchPicture?: FetchPicture;
+  log: Log;
+  clock: Clock;
+}
+
+/**
+ * WhatsApp documents no rate for it, and bans numbers that write like a machine: one message at a time and at most one
+ * a second, and into a group no more than Telegram would allow.
+ */
+const limits: BotLimits = {
+  perSecond: 1,
+  chatIntervalMs: 1_000,
+  groupPerMinute: 20,
+  concurrency: 1,
+  callTimeoutMs: 30_000,
+};
+/** Groups of the settings that were not found are looked for again this often. */
+const searchMs = 5 * 60_000;
+
+/** One WhatsApp number, driven through WhatsApp Web in a browser. */
+export function createWhatsAppBot(options: WhatsAppBotOptions): Bot {
+  const { log, clock } = options;
+  const admins = options.admins.map(digitsOf);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  let inbox: Inbox | undefined;
+  let telling: Promise<void> = Promise.resolve();
+  let working: Promise<unknown> = Promise.resolve();
+  let stopped: Promise<void> | undefined;
+
+  /** One event after the other. */
+  const tell = (event: BotEvent): Promise<void> => {
+    const told = telling.then(() => (signal.aborted ? undefined : inbox?.(event)));
+    telling = told.catch((err: unknown) =>
+      log.error({ platform, event: event.kind, err }, "what WhatsApp told could not be recorded"),
+    );
+    return told;
+  };
+  /** For what nobody waits for: its failure is in the log. */
+  const tellLater = (event: BotEvent): void => void tell(event).catch(() => undefined);
+  /** Runs what a listener of the library starts: its failures are nobody's else. */
+  const listen = (what: string, work: () => Promise<void>): void => {
+    work().catch((err: unknown) => log.warn({ platform, err }, what));
+  };
+
+  const settings = createSettingsGroups({ groups: options.groups, tell, log });
+  const sending = createSending({
+    clock,
+    log,
+    fetchPicture: options.fetchPicture,
+    callTimeoutMs: limits.callTimeoutMs,
+  });
+
+  const isOwn = async (client: Client, ids: readonly string[]): Promise<boolean> => {
+    const own = client.info.wid._serialized;
+    for (const id of ids) if (id === own || (await resolvePerson(client, id)) === own) return true;
+    return false;
+  };
+
+  const onJoin = async (client: Client, notice: GroupNotification): Promise<void> => {
+    if (!(await isOwn(client, notice.recipientIds))) return;
+    const group = await notice.getChat();
+    const id = await resolvePerson(client, notice.author ?? "");
+    await settings.find(client);
+    await tell({
+      kind: "joined",
+      id: serialized(notice.id) ?? `${notice.chatId}:${notice.timestamp}`,
+      chat: groupRef(notice.chatId),
+      title: group.name || null,
+      // Who added Crier is one of the group's admins, or was allowed to by them.
+      by: { id, isAdmin: admins.includes(digitsOf(id)), governsChat: true },
+    });
+  };
+
+  const onLeave = async (client: Client, notice: GroupNotification): Promise<void> => {
+    const gone = notice.recipientIds.length > 0 ? notice.recipientIds : [notice.author];
+    if (!(await isOwn(client, gone))) return;
+    await tell({ kind: "left", chat: groupRef(notice.chatId), why: "The number is no longer in this group." });
+  };
+
+  const session = createSession({
+    profile: openProfile(options.dataDir),
+    chromePath: options.chromePath,
+    browserArgs: options.browserArgs,
+    clock,
+    log,
+    onHealth: (health) => tellLater({ kind: "health", health }),
+    onReady: (client) => settings.find(client),
+    onClient(client) {
+      client.on("message", (message) =>
+        listen("a message could not be read", async () => {
+          const command = await readCommand(client, message, { admins, now: clock.now() });
+          if (command) await tell(command);
+        }),
+      );
+      client.on("group_join", (notice) => listen("a group could not be read", () => onJoin(client, notice)));
+      client.on("group_leave", (notice) => listen("a group could not be read", () => onLeave(client, notice)));
+      // A group may have got the name that the settings give it.
+      client.on("group_update", () => listen("the groups could not be read", () => settings.find(client)));
+    },
+  });
+
+  const keepSearching = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await clock.sleep(searchMs, signal);
+      if (signal.aborted || session.health().state !== "ready") continue;
+      await settings
+        .find(session.client())
+        .catch((err: unknown) => log.warn({ platform, err }, "the groups could not be read"));
+    }
+  };
+
+  return {
+    platform,
+    limits,
+    commandMark: "!",
+    adminChats: admins.map((digits) => ({ platform, address: personAddress(digits), kind: "private" as const })),
+    health: session.health,
+
+    async start(given) {
+      if (inbox || stopped) return;
+      inbox = given;
+      await settings.tellAll();
+      working = Promise.all([session.run(), keepSearching()]);
+    },
+
+    async send(chat, message) {
+      const client = session.client();
+      // A group that the settings name and WhatsApp has not shown yet: its messages wait.
+      if (chat.kind === "group" && !isGroupId(chat.address)) throw notReady();
+      return sending.send(client, chat, message);
+    },
+    async edit(_chat, receipt, message) {
+      return sending.edit(session.client(), receipt, message);
+    },
+    async recall(_chat, receipt) {
+      return sending.recall(session.client(), receipt);
+    },
+
+    stop() {
+      stopped ??= (async () => {
+        stopping.abort();
+        await session.stop();
+        await working;
+        await telling;
+      })();
+      return stopped;
+    },
+  };
+}
+
+/** The library types a notification's id as any object. */
+const serialized = (id: object): string | null => ("_serialized" in id ? String(id._serialized) : null);

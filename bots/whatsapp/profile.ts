@@ -1,0 +1,111 @@
+import { execFileSync } from "node:child_process";
+import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
+import path from "node:path";
+
+/** The folder of one linked number: whatsapp-web.js's session, which is a browser's profile, and who uses it. */
+export interface Profile {
+  /** What whatsapp-web.js's LocalAuth takes as its path. */
+  readonly folder: string;
+  /**
+   * Makes the profile free for a new browser: ends one that an ended Crier left behind, takes away locks of dead ones.
+   *
+   * @throws Error in words when a living Crier uses it
+   */
+  prepare(): Promise<void>;
+  /** Forgets the session: the number must be linked anew. The browser must have ended. */
+  forget(): void;
+}
+
+/** Chromium's marks that a profile is in use. */
+const locks = ["SingletonLock", "SingletonSocket", "SingletonCookie"];
+/** A browser that is told to end gets this long. */
+const endMs = 5_000;
+
+export function openProfile(dataDir: string): Profile {
+  const folder = path.resolve(dataDir, "whatsapp");
+  const session = path.join(folder, "session");
+  const ownerFile = path.join(folder, "owner.pid");
+
+  return {
+    folder,
+    async prepare() {
+      mkdirSync(session, { recursive: true, mode: 0o700 });
+      const lock = readLock(path.join(session, "SingletonLock"));
+      if (lock) {
+        const isLiving = lock.host === hostname() && commandOf(lock.pid).includes(session);
+        if (isLiving) {
+          const owner = Number(readText(ownerFile));
+          if (owner !== process.pid && isAlive(owner)) {
+            throw new Error(`Another Crier (process ${owner}) has WhatsApp open in this data folder: stop it first.`);
+          }
+          await endProcess(lock.pid);
+        }
+        for (const name of locks) rmSync(path.join(session, name), { force: true });
+      }
+      writeFileSync(ownerFile, String(process.pid), { mode: 0o600 });
+    },
+    forget() {
+      rmSync(session, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+    },
+  };
+}
+
+/** Chromium's lock is a link to "HOST-PID"; null where there is none. */
+function readLock(file: string): { host: string; pid: number } | null {
+  try {
+    if (!lstatSync(file).isSymbolicLink()) return null;
+    const [, host = "", pid = ""] = /^(.*)-(\d+)$/.exec(readlinkSync(file)) ?? [];
+    return { host, pid: Number(pid) };
+  } catch {
+    return null;
+  }
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** How a process was started; empty where there is none. */
+function commandOf(pid: number): string {
+  if (!isAlive(pid)) return "";
+  const linux = readText(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
+  if (linux) return linux;
+  try {
+    return execFileSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" });
+  } catch {
+    return "";
+  }
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // Somebody else's process lives too.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+async function endProcess(pid: number): Promise<void> {
+  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      return;
+    }
+    for (let waited = 0; waited < endMs && isRunning(pid); waited += 50) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    if (!isRunning(pid)) return;
+  }
+}
+
+/** A zombie has ended: it only waits for its parent to ask. */
+const isRunning = (pid: number): boolean => isAlive(pid) && !/^State:\s*Z/m.test(readText(`/proc/${pid}/status`));

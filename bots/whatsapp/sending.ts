@@ -1,0 +1,147 @@
+import type { Client, GroupChat, MessageMedia, Message as SentMessage } from "whatsapp-web.js";
+import { SendError } from "#core/errors";
+import type { ChatRef, Message, Receipt } from "#core/model";
+import type { Clock, Log } from "#core/ports";
+import { toSendError } from "./errors.ts";
+import { renderWhatsApp } from "./format.ts";
+import { platform } from "./groups.ts";
+
+export type FetchPicture = (url: string, signal: AbortSignal) => Promise<{ bytes: Uint8Array; type: string }>;
+
+export interface SendingDeps {
+  clock: Clock;
+  log: Log;
+  /** Absent: articles go without their pictures. */
+  fetchPicture: FetchPicture | undefined;
+  /** The longest that one call may take; after it the outcome is unknown. */
+  callTimeoutMs: number;
+}
+
+/** What a WhatsApp client does with messages. All throw SendError only. */
+export interface Sending {
+  send(client: Client, chat: ChatRef, message: Message): Promise<Receipt>;
+  edit(client: Client, receipt: Receipt, message: Message): Promise<Receipt>;
+  recall(client: Client, receipt: Receipt): Promise<void>;
+}
+
+const pictureMs = 10_000;
+/** What WhatsApp shows as a picture. */
+const pictureTypes = ["image/jpeg", "image/png", "image/webp"];
+/** WhatsApp: a message can be edited for 15 minutes. */
+const editWindowMs = 15 * 60_000;
+/** The library's number for a message that WhatsApp refused. */
+const refused = -1;
+
+export function createSending({ clock, log, fetchPicture, callTimeoutMs }: SendingDeps): Sending {
+  /** Runs a call of the library with a deadline; whatever goes wrong becomes a SendError. */
+  const ask = async <T>(call: () => Promise<T>): Promise<T> => {
+    const timer = new AbortController();
+    const late = clock.sleep(callTimeoutMs, timer.signal).then((): never => {
+      throw new SendError(
+        "unknown",
+        "WhatsApp's page did not answer in time. The message may or may not have arrived.",
+      );
+    });
+    // Nobody waits for it once the call has ended.
+    late.catch(() => undefined);
+    try {
+      return await Promise.race([call(), late]);
+    } catch (error) {
+      throw toSendError(error);
+    } finally {
+      timer.abort();
+    }
+  };
+
+  const mediaFor = async (message: Message, address: string | null): Promise<MessageMedia | null> => {
+    if (message.kind === "notice" && message.picture) return toMedia(message.picture, "image/png");
+    if (!address || !fetchPicture) return null;
+    try {
+      const { bytes, type } = await fetchPicture(address, AbortSignal.timeout(pictureMs));
+      if (pictureTypes.includes(type)) return await toMedia(bytes, type);
+      log.info({ platform, type }, "a picture of a kind that WhatsApp does not show: sent as text");
+    } catch (err) {
+      log.info({ platform, err }, "a picture could not be had: sent as text");
+    }
+    return null;
+  };
+
+  const send = async (client: Client, chat: ChatRef, message: Message): Promise<Receipt> => {
+    const { payload } = renderWhatsApp(message, chat.address);
+    const media = await mediaFor(message, payload.media);
+    // Without its picture an article shows its link's.
+    const linkPreview = !media && (payload.options.linkPreview || payload.media !== null);
+    const options = { linkPreview, sendSeen: false, waitUntilMsgSent: true, ...(media ? { media } : {}) };
+    const sent: SentMessage | undefined | null = await ask(() =>
+      client.sendMessage(payload.chatId, payload.content, options),
+    );
+    if (!sent) throw await explainSilence(client, chat);
+    if (Number(sent.ack) === refused) throw await explainRefusal(client, chat);
+    return { messageId: sent.id._serialized, chatId: payload.chatId };
+  };
+
+  /** The library found no message to show for the call: there is no such chat, or the message went by unseen. */
+  const explainSilence = async (client: Client, chat: ChatRef): Promise<SendError> => {
+    const isKnown = await ask(() => client.getChatById(chat.address)).then(
+      (found: unknown) => Boolean(found),
+      () => false,
+    );
+    if (chat.kind === "group" && !isKnown)
+      return new SendError("gone", "WhatsApp knows no such group for this number.");
+    return new SendError(
+      "unknown",
+      "WhatsApp did not show the message after it was sent. It may or may not have arrived.",
+    );
+  };
+
+  /** WhatsApp takes a message into a group from members only, and where its admins say so from admins only. */
+  const explainRefusal = async (client: Client, chat: ChatRef): Promise<SendError> => {
+    const rejected = new SendError(
+      "rejected",
+      "WhatsApp refused the message: in this group perhaps only admins may write.",
+    );
+    if (chat.kind !== "group") return new SendError("rejected", "WhatsApp refused the message.");
+    try {
+      const group = (await ask(() => client.getChatById(chat.address))) as GroupChat;
+      const own = [
+        client.info.wid._serialized,
+        (await ask(() => client.getContactLidAndPhone([client.info.wid._serialized])))[0]?.lid,
+      ];
+      const isMember = group.participants.some(({ id }) => own.includes(id._serialized));
+      return isMember ? rejected : new SendError("gone", "The number is no longer in this group.");
+    } catch {
+      return rejected;
+    }
+  };
+
+  const held = (client: Client, receipt: Receipt): Promise<SentMessage | null> =>
+    ask(() => client.getMessageById(receipt.messageId));
+
+  const edit = async (client: Client, receipt: Receipt, message: Message): Promise<Receipt> => {
+    const before = await held(client, receipt);
+    if (!before || before.type === "revoked")
+      throw new SendError("rejected", "The message is no longer there to be corrected.");
+    const { content } = renderWhatsApp(message, receipt.chatId ?? "").payload;
+    if (before.body === content) return receipt;
+    if (clock.now().getTime() - before.timestamp * 1000 > editWindowMs) {
+      throw new SendError("rejected", "WhatsApp lets a message be corrected for 15 minutes only.");
+    }
+    // The library's way with a preview there fails where the page has none.
+    const after: SentMessage | null = await ask(() => before.edit(content, { linkPreview: false }));
+    if (!after) throw new SendError("rejected", "WhatsApp did not let the message be corrected.");
+    return receipt;
+  };
+
+  const recall = async (client: Client, receipt: Receipt): Promise<void> => {
+    const before = await held(client, receipt);
+    if (!before || before.type === "revoked") return;
+    await ask(() => before.delete(true));
+  };
+
+  return { send, edit, recall };
+}
+
+async function toMedia(bytes: Uint8Array, type: string): Promise<MessageMedia> {
+  const { default: whatsapp } = await import("whatsapp-web.js");
+  return new whatsapp.MessageMedia(type, Buffer.from(bytes).toString("base64"), `picture.${type.split("/")[1]}`);
+}

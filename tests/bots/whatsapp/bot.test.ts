@@ -1,0 +1,268 @@
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { after, before, suite, test } from "node:test";
+import { createWhatsAppBot, type WhatsAppBotOptions } from "#bots/whatsapp/bot";
+import { SendError } from "#core/errors";
+import type { ChatRef } from "#core/model";
+import type { Bot, BotEvent } from "#core/ports";
+import { systemClock } from "#src/clock";
+import { startWhatsAppSimulator, type WhatsAppSimulator } from "#src/sandbox/whatsapp/simulator";
+import { type BotWorld, describeBot } from "#tests/contract/bot";
+import { createMemoryLog } from "#tests/fakes/log";
+import { findChromium } from "../../../src/setup.mjs";
+
+const chromePath = findChromium(process.env);
+const skip = chromePath === null && "no Chromium was found: install it or set CHROME_PATH";
+const editorNumber = "972501111111";
+const ref = (address: string): ChatRef => ({
+  platform: "whatsapp",
+  address,
+  kind: address.endsWith("@g.us") ? "group" : "private",
+});
+
+/** A 1x1 PNG for every address that does not say 404. */
+const pixel = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+async function openPictures(): Promise<{ server: Server; url: string }> {
+  const server = createServer((request, response) => {
+    const isMissing = request.url?.includes("404");
+    response.writeHead(isMissing ? 404 : 200, { "content-type": "image/png" }).end(isMissing ? "" : pixel);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/lead.png` };
+}
+
+const fetchPicture = async (url: string, signal: AbortSignal) => {
+  const answer = await fetch(url, { signal });
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  return { bytes: new Uint8Array(await answer.arrayBuffer()), type: "image/png" };
+};
+
+const botFor = (simulator: WhatsAppSimulator, dataDir: string, change: Partial<WhatsAppBotOptions> = {}): Bot =>
+  createWhatsAppBot({
+    dataDir,
+    chromePath: chromePath ?? "",
+    browserArgs: simulator.browserArgs,
+    admins: [`+${editorNumber}`],
+    groups: [],
+    fetchPicture,
+    log: createMemoryLog(),
+    clock: systemClock,
+    ...change,
+  });
+
+/** Processes whose command line names the folder. */
+function processesOf(folder: string): string[] {
+  const lines = execFileSync("ps", ["-eo", "pid,stat,command"], { encoding: "utf8" }).split("\n");
+  return lines.filter((line) => line.includes(folder) && !/^\s*\d+\s+Z/.test(line) && !line.includes("ps -eo"));
+}
+
+const pidOfBrowser = (folder: string): number => {
+  const main = processesOf(folder).find((line) => !line.includes("--type="));
+  return Number(main?.trim().split(/\s+/)[0]);
+};
+
+async function until(what: string, holds: () => boolean, ms = 40_000): Promise<void> {
+  const deadline = Date.now() + ms;
+  while (!holds()) {
+    if (Date.now() > deadline) throw new Error(`Waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function setup(): Promise<BotWorld> {
+  const simulator = await startWhatsAppSimulator({ autoPair: true });
+  const pictures = await openPictures();
+  const dataDir = await mkdtemp(path.join(tmpdir(), "crier-wa-contract-"));
+  const editor = simulator.addPerson({ number: editorNumber, name: "Edna", isAdmin: true, isHidden: true });
+  const reader = simulator.addPerson({ number: "972502222222", name: "Reuven" });
+  const group = simulator.addGroup({ title: "Harbour Bell News", admins: [editor.id], members: [reader.id] });
+  const closed = simulator.addGroup({ title: "Admins only", admins: [editor.id], announce: true });
+  const left = simulator.addGroup({ title: "Left behind", admins: [editor.id], crierIsMember: false });
+  const slow = simulator.addGroup({ title: "Slow", admins: [editor.id] });
+  return {
+    bot: botFor(simulator, dataDir),
+    chats: { admin: ref(editor.id), reader: ref(reader.id), group: ref(group) },
+    shown: (chat) =>
+      simulator.phone
+        .messages(chat.address)
+        .filter(({ author, deleted }) => author === null && !deleted)
+        .map(({ runs, picture, editedAt }) => ({
+          text: runs.map(({ text }) => text).join(""),
+          picture: picture !== null,
+          edited: editedAt !== null,
+        })),
+    say: (chat, person, text) => simulator.say(chat.address, person === "admin" ? editor.id : reader.id, text),
+    fail: {
+      rejected: () => ref(closed),
+      gone: () => ref(left),
+      unknown() {
+        simulator.fault({ kind: "undefined-result", chat: slow, times: 1 });
+        return ref(slow);
+      },
+    },
+    invite: () => ref(simulator.addGroup({ title: "New group", admins: [editor.id] })),
+    remove: (chat) => simulator.removeFromGroup(chat.address, editor.id),
+    pictureUrl: pictures.url,
+    tellsAgain: false,
+    async close() {
+      assert.deepEqual(simulator.missingModules(), []);
+      await simulator.stop();
+      pictures.server.close();
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
+
+if (!skip) describeBot("whatsapp", setup);
+
+suite("WhatsApp's session", { skip, timeout: 240_000 }, () => {
+  let simulator: WhatsAppSimulator;
+  let dataDir: string;
+  let group: string;
+  let bot: Bot;
+  const events: BotEvent[] = [];
+  const inbox = async (event: BotEvent): Promise<void> => void events.push(event);
+  const isReady = (): boolean => bot.health().state === "ready";
+  const say = (text: string) => bot.send(ref(group), { kind: "notice", spans: [{ text }] }, text);
+  const arrived = (): string[] => simulator.ledger().map(({ text }) => text);
+
+  before(async () => {
+    simulator = await startWhatsAppSimulator();
+    dataDir = await mkdtemp(path.join(tmpdir(), "crier-wa-session-"));
+    const editor = simulator.addPerson({ number: editorNumber, name: "Edna", isAdmin: true });
+    group = simulator.addGroup({ title: "חדשות  הנמל", admins: [editor.id] });
+    bot = botFor(simulator, dataDir, { groups: ["חדשות הנמל"] });
+  });
+  after(async () => {
+    await bot.stop();
+    await simulator.stop();
+    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  test("a code to scan is told; scanned, it is ready, and the settings' group is found by its name", async () => {
+    await bot.start(inbox);
+    assert.deepEqual(events[0], {
+      kind: "joined",
+      id: "settings:חדשות הנמל",
+      chat: { platform: "whatsapp", address: "חדשות הנמל", kind: "group" },
+      title: null,
+      by: null,
+    });
+    await until("a code", () => bot.health().state === "blocked");
+    const health = bot.health();
+    assert.equal(health.state === "blocked" && health.qr, simulator.currentQr());
+    await assert.rejects(say("too early"), (error) => error instanceof SendError && error.reason === "temporary");
+    simulator.pair();
+    await until("ready", isReady);
+    assert.ok(events.some((event) => event.kind === "migrated" && event.to === group));
+    await say("One");
+    assert.deepEqual(arrived(), ["One"]);
+  });
+
+  test("a group of the settings that is not found yet keeps its messages waiting", async () => {
+    const unknown = { platform: "whatsapp", address: "No such group", kind: "group" } as const;
+    await assert.rejects(
+      bot.send(unknown, { kind: "notice", spans: [{ text: "x" }] }, "k"),
+      (error) => error instanceof SendError && error.reason === "temporary",
+    );
+  });
+
+  test("a page that reloads under a message leaves it unknown, and comes back", async () => {
+    simulator.fault({ kind: "delivered-then-reload", times: 1 });
+    await assert.rejects(say("Two"), (error) => error instanceof SendError && error.reason === "unknown");
+    await until("ready again", isReady);
+    await say("Three");
+    assert.deepEqual(arrived(), ["One", "Two", "Three"]);
+  });
+
+  test("a page that refuses a message leaves it unknown, and the session ready", async () => {
+    simulator.fault({ kind: "send-rejects", times: 1 });
+    await assert.rejects(say("Refused"), (error) => error instanceof SendError && error.reason === "unknown");
+    assert.ok(isReady());
+  });
+
+  test("a browser that is killed is replaced, and the number is still linked", async () => {
+    process.kill(pidOfBrowser(dataDir), "SIGKILL");
+    await until("the loss is seen", () => !isReady());
+    await until("ready again", isReady);
+    await say("Four");
+    assert.ok(arrived().includes("Four"));
+  });
+
+  test("unlinked from the phone, it asks to be linked anew, and works then", async () => {
+    simulator.logoutFromPhone();
+    await until("a new code", () => bot.health().state === "blocked");
+    simulator.pair();
+    await until("ready", isReady);
+    await say("Five");
+    assert.ok(arrived().includes("Five"));
+  });
+
+  test("stopped, no process is left; started again, the session is restored without a code", async () => {
+    await bot.stop();
+    assert.deepEqual(processesOf(dataDir), []);
+    events.length = 0;
+    bot = botFor(simulator, dataDir, { groups: ["חדשות הנמל"] });
+    await bot.start(inbox);
+    await until("ready", isReady);
+    assert.ok(!events.some((event) => event.kind === "health" && event.health.state === "blocked"));
+    await say("Six");
+    assert.equal(arrived().filter((text) => text === "Six").length, 1);
+  });
+
+  test("a page that has synced before the library listened is woken", async () => {
+    await bot.stop();
+    simulator.fault({ kind: "early-sync" });
+    bot = botFor(simulator, dataDir);
+    await bot.start(inbox);
+    await until("ready", isReady);
+    simulator.clearFaults();
+  });
+
+  test("the browser of a Crier that was killed is ended by the next one", async () => {
+    await bot.stop();
+    const script = `
+      import { createWhatsAppBot } from "#bots/whatsapp/bot";
+      import { systemClock } from "#src/clock";
+      const quiet = () => {};
+      const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
+      const bot = createWhatsAppBot({ ...JSON.parse(process.argv[1]), log, clock: systemClock });
+      await bot.start(async (event) => {
+        if (event.kind === "health") console.log(event.health.state);
+      });`;
+    const given = { dataDir, chromePath, browserArgs: simulator.browserArgs, admins: [], groups: [] };
+    const child = spawn(process.execPath, ["--input-type=module", "-e", script, JSON.stringify(given)], {
+      cwd: path.resolve(import.meta.dirname, "../../.."),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let said = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      said += chunk;
+    });
+    await until("the other Crier is ready", () => said.includes("ready"));
+    const second = botFor(simulator, dataDir);
+    await second.start(inbox);
+    await until("the second is refused while the first lives", () => second.health().state === "blocked");
+    const refusal = second.health();
+    assert.match(refusal.state === "blocked" ? refusal.detail : "", /Another Crier/);
+    await second.stop();
+    const orphan = pidOfBrowser(dataDir);
+    const exited = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGKILL");
+    await exited;
+    assert.ok(processesOf(dataDir).length > 0, "the browser outlives the kill");
+    bot = botFor(simulator, dataDir);
+    await bot.start(inbox);
+    await until("ready", isReady);
+    assert.notEqual(pidOfBrowser(dataDir), orphan);
+  });
+});
