@@ -63,6 +63,13 @@ test("all chats together take thirty a second", async (t) => {
   assert.equal(later.filter((wait) => wait === 0).length, 3);
 });
 
+test("what is paid for takes a thousand a second", async (t) => {
+  const world = await standing(t, "soft");
+  const paid = (chat: string) => waitOf(world, chat, "sendMessage", { allow_paid_broadcast: true });
+  const waits = await Promise.all(world.people.map(paid));
+  assert.equal(Math.max(...waits), 0);
+});
+
 test("a group takes twenty a minute, edits and each picture of an album among them", async (t) => {
   const world = await standing(t, "soft");
   const group = world.telegram.addGroup({ title: "Harbour", botIsMember: true });

@@ -44,6 +44,21 @@ test("HTML's blocks and rarer tags are read", async (t) => {
   );
 });
 
+test("code wears no other dress", async (t) => {
+  const { send } = await worldOf(t);
+  const sent = await send("<b>a <code>b</code> c</b> <code><i>d</i></code> <i>e</i>", "HTML");
+  assert.deepEqual(
+    sent.entities?.map(({ type, offset, length }) => [type, offset, length]),
+    [
+      ["bold", 0, 2],
+      ["code", 2, 1],
+      ["bold", 3, 2],
+      ["code", 6, 1],
+      ["italic", 8, 1],
+    ],
+  );
+});
+
 const brokenHtml: [source: string, why: string][] = [
   ["<p>x</p>", 'Unsupported start tag "p" at byte offset 0'],
   ["é <br/>", 'Unsupported start tag "br/" at byte offset 3'],

@@ -21,6 +21,10 @@ test("a wrong token and an unknown method are told apart", async (t) => {
   assert.deepEqual([me.id, me.username], [123, "harbour_bot"]);
   const byAddress = await fetch(`${telegram.apiRoot}/bot123:abc/getme`);
   assert.equal(byAddress.status, 200);
+  const statuses = ["/", "//", "/bot123:abc", "/bot%zz/getMe"].map(
+    async (path) => (await fetch(telegram.apiRoot + path)).status,
+  );
+  assert.deepEqual(await Promise.all(statuses), [404, 404, 404, 401]);
 });
 
 test("parameters come as JSON, as a form, in the address or in parts", async (t) => {
@@ -96,6 +100,11 @@ test("a group that grew says where it went", async (t) => {
     parameters: { migrate_to_chat_id: grown },
   });
   await call("sendMessage", { chat_id: grown, text: "x" });
+  telegram.deactivate(grown);
+  assert.equal(
+    (await refused("sendMessage", { chat_id: grown, text: "x" })).description,
+    "Forbidden: the group chat was deleted",
+  );
   const updates = await call<{ message?: { chat: { id: number }; migrate_to_chat_id?: number } }[]>("getUpdates");
   assert.deepEqual(
     updates.map(({ message }) => [message?.chat.id, message?.migrate_to_chat_id]),

@@ -34,7 +34,8 @@ export function readableChat(world: World, params: Params, name = "chat_id"): Ch
   const kind = kindNames[chat.type];
   if (chat.migratedTo !== null)
     throw badRequest("group chat was upgraded to a supergroup chat", { migrate_to_chat_id: chat.migratedTo });
-  if (chat.isGone) throw forbidden(`the ${chat.type === "channel" ? "channel chat" : "group chat"} was deleted`);
+  if (chat.isGone)
+    throw forbidden(chat.type === "channel" ? "the channel chat was deleted" : "the group chat was deleted");
   if (chat.bot === "kicked") throw forbidden(`bot was kicked from the ${kind}`);
   // A public chat can be looked at from outside.
   if (chat.bot === "left" && !chat.username) throw forbidden(`bot is not a member of the ${kind}`);

@@ -1,10 +1,12 @@
 export type LimiterKind = "soft" | "block" | "off";
 
-export interface Cost {
+interface Cost {
   chat: number;
   isGroup: boolean;
   /** Messages: each item of an album is one. */
   messages: number;
+  /** Paid for with Stars. */
+  isPaid: boolean;
 }
 
 /** @returns null where the call may pass, else the whole seconds to wait */
@@ -12,6 +14,8 @@ export type Limiter = (cost: Cost) => number | null;
 
 /** Telegram: about 30 messages a second over all chats. */
 const globalPerSecond = 30;
+/** Telegram: so many with `allow_paid_broadcast`. */
+const paidPerSecond = 1_000;
 /** Telegram: one message a second into one chat; short bursts pass. */
 const chatPerSecond = 1;
 const chatBurst = 3;
@@ -27,12 +31,14 @@ const blockMs = 5_000;
  */
 export function createLimiter(kind: LimiterKind, now: () => number): Limiter {
   if (kind === "off") return () => null;
-  const everywhere = createBucket(globalPerSecond, globalPerSecond, now());
+  const free = createBucket(globalPerSecond, globalPerSecond, now());
+  const paid = createBucket(paidPerSecond, paidPerSecond, now());
   const chats = new Map<number, Bucket>();
   const groups = new Map<number, number[]>();
   let blockedUntil = 0;
 
-  const waitMs = ({ chat, isGroup, messages }: Cost, at: number): number => {
+  const waitMs = ({ chat, isGroup, messages, isPaid }: Cost, at: number): number => {
+    const everywhere = isPaid ? paid : free;
     const own = chats.get(chat) ?? createBucket(chatPerSecond, chatBurst, at);
     chats.set(chat, own);
     const recent = isGroup ? (groups.get(chat) ?? []).filter((sent) => sent > at - minuteMs) : [];

@@ -49,7 +49,9 @@ export async function startServer(deps: ServerDeps) {
     const media = method === "sendmediagroup" ? params.json("media") : null;
     const messages = Array.isArray(media) ? Math.max(1, media.length) : 1;
     const isGroup = chat.type === "group" || chat.type === "supergroup";
-    const wait = limiter({ chat: chat.id, isGroup, messages });
+    // Sending on ignores what it is offered.
+    const isPaid = method !== "forwardmessage" && !method.startsWith("edit") && params.flag("allow_paid_broadcast");
+    const wait = limiter({ chat: chat.id, isGroup, messages, isPaid });
     if (wait !== null) throw tooManyRequests(wait);
   };
 
@@ -73,12 +75,13 @@ export async function startServer(deps: ServerDeps) {
   };
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const url = new URL(request.url ?? "/", "http://127.0.0.1");
-    const [, given = "", name = ""] = /^\/bot([^/]*)\/([^/]*)\/?$/.exec(url.pathname) ?? [];
+    const [route = "/", query] = (request.url ?? "/").split("?", 2);
+    const [path, given = "", name = ""] = /^\/bot([^/]*)\/([^/]*)\/?$/.exec(route) ?? [];
     const method = name.toLowerCase();
     // The body is read whatever comes of it, so that the connection can be used again.
-    const params = await readParams(request, url.searchParams);
-    checkToken(decodeURIComponent(given), token);
+    const params = await readParams(request, new URLSearchParams(query));
+    if (path === undefined) throw new ApiError(404, "Not Found");
+    checkToken(given.replaceAll("%3A", ":"), token);
     if (method !== "getupdates") counts.calls += 1;
     const chat = namedChat(world, params)?.id ?? params.integer("chat_id") ?? null;
     const fault = faults.take(method, chat, pictureUrl(params));

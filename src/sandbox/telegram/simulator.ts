@@ -27,9 +27,9 @@ export interface TelegramSimulatorOptions {
 }
 
 /** A person's or chat's id, as the Bot API or as the phone writes it. */
-export type Id = number | string;
+type Id = number | string;
 
-export interface NewPerson {
+interface NewPerson {
   id?: Id;
   name: string;
   username?: string;
@@ -38,7 +38,7 @@ export interface NewPerson {
   started?: boolean;
 }
 
-export interface NewGroup {
+interface NewGroup {
   title: string;
   /** "group" when left out. */
   kind?: "group" | "supergroup" | "channel" | "forum";
@@ -51,7 +51,7 @@ export interface NewGroup {
 }
 
 /** One message of the bot's that arrived, as it stands now. */
-export interface LedgerLine {
+interface LedgerLine {
   chat: number;
   messageId: number;
   /** That sent it. */
@@ -82,8 +82,8 @@ export interface TelegramSimulator {
   promoteBot(chat: number, by: Id): void;
   block(person: Id): void;
   unblock(person: Id): void;
-  /** The person deletes their account. */
-  deactivate(person: Id): void;
+  /** The person deletes their account, or the group is deleted. */
+  deactivate(personOrGroup: Id): void;
   /** Makes a supergroup of a group. @returns its id */
   migrate(chat: number): number;
   /** Commands and addresses in the text are found as Telegram finds them. @returns the message's id */
@@ -171,8 +171,8 @@ export async function startTelegramSimulator(options: TelegramSimulatorOptions =
     promoteBot: (id, by) => deeds.place(deeds.chat(id), "administrator", Number(by)),
     block: (person) => deeds.block(Number(person)),
     unblock: (person) => deeds.unblock(Number(person)),
-    deactivate(person) {
-      deeds.chat(Number(person)).isGone = true;
+    deactivate(id) {
+      deeds.chat(Number(id)).isGone = true;
     },
     migrate: deeds.migrate,
     say: (chat, person, text, entities) => deeds.say(Number(chat), Number(person), text, entities).id,

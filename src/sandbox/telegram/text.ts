@@ -41,7 +41,7 @@ export function finishText({ text, entities }: Parsed): Parsed {
   const within = dropped.entities
     .map((entity) => clip(entity, start, trimmed.length))
     .filter(({ length }) => length > 0);
-  const all = inOrder([...within, ...findLinks(trimmed, within)]);
+  const all = inOrder([...withoutDressedCode(within), ...findLinks(trimmed, within)]);
   return { text: trimmed, entities: all.slice(0, mostEntities) };
 }
 
@@ -82,6 +82,33 @@ function shifted(text: string, entities: Entity[], isOut: (char: string) => bool
     const offset = place(entity.offset);
     return { ...entity, offset, length: place(entity.offset + entity.length) - offset };
   });
+}
+
+const dresses = new Set(["bold", "italic", "underline", "strikethrough", "spoiler"]);
+
+/** Code wears no other dress: what reaches over it is cut around it, and nothing stands within it. */
+function withoutDressedCode(entities: Entity[]): Entity[] {
+  const blocks = entities.filter(({ type }) => type === "code" || type === "pre");
+  const isWithin = (inner: Entity, { offset, length }: Entity): boolean =>
+    inner.offset >= offset && inner.offset + inner.length <= offset + length;
+  return entities.flatMap((entity) => {
+    if (blocks.includes(entity)) return [entity];
+    if (!dresses.has(entity.type)) return blocks.some((block) => isWithin(entity, block)) ? [] : [entity];
+    return blocks.reduce((parts, block) => parts.flatMap((part) => around(part, block)), [entity]);
+  });
+}
+
+/** What is left of an entity before and behind a block. */
+function around(entity: Entity, block: Entity): Entity[] {
+  const end = entity.offset + entity.length;
+  const before = Math.min(end, block.offset) - entity.offset;
+  const behind = Math.max(entity.offset, block.offset + block.length);
+  if (before === entity.length || behind === entity.offset) return [entity];
+  const parts = [
+    { ...entity, length: before },
+    { ...entity, offset: behind, length: end - behind },
+  ];
+  return parts.filter(({ length }) => length > 0);
 }
 
 function clip(entity: Entity, start: number, size: number): Entity {

@@ -26,7 +26,7 @@ const known = [
   "chat_boost",
   "removed_chat_boost",
 ] as const;
-export type UpdateKind = (typeof known)[number];
+type UpdateKind = (typeof known)[number];
 
 const notByDefault: readonly UpdateKind[] = ["chat_member", "message_reaction", "message_reaction_count"];
 const byDefault = known.filter((kind) => !notByDefault.includes(kind));
