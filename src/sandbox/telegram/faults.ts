@@ -8,14 +8,25 @@ export interface FaultRule {
   times?: number;
   /**
    * "reset-before": the connection breaks, nothing was done. "reset-after": it was done, the answer is lost.
-   * "half-open": nothing is done and the connection stays silent. "photo-refused": a picture given by its address is no picture.
+   * "half-open": nothing is done and the connection stays silent. "photo-refused": a picture given by its address
+   * is no picture. "photo-unreachable": it cannot be loaded.
    */
-  kind: "reset-before" | "reset-after" | "html502" | "http500" | "slow" | "half-open" | "429" | "401" | "photo-refused";
+  kind:
+    | "reset-before"
+    | "reset-after"
+    | "html502"
+    | "http500"
+    | "slow"
+    | "half-open"
+    | "429"
+    | "401"
+    | "photo-refused"
+    | "photo-unreachable";
   /** For "slow": how long the answer takes. 1,000 when left out. */
   ms?: number;
   /** For "429": whole seconds. 1 when left out. */
   retryAfter?: number;
-  /** For "photo-refused": only addresses that contain this. */
+  /** For the two of pictures: only addresses that contain this. */
   picture?: string;
 }
 
@@ -48,5 +59,6 @@ export function createFaults(): Faults {
 function fits(rule: FaultRule, method: string, chat: number | null, picture: string | null): boolean {
   if (rule.method === undefined ? method === "getupdates" : rule.method.toLowerCase() !== method) return false;
   if (rule.chat !== undefined && rule.chat !== chat) return false;
-  return rule.kind !== "photo-refused" || (picture?.includes(rule.picture ?? "") ?? false);
+  const isOfPicture = rule.kind === "photo-refused" || rule.kind === "photo-unreachable";
+  return !isOfPicture || (picture?.includes(rule.picture ?? "") ?? false);
 }

@@ -6,6 +6,9 @@ export interface Parsed {
   entities: Entity[];
 }
 
+const halfCharacter =
+  "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units";
+
 /** Telegram's names of what a tag means. */
 const types: Readonly<Record<string, string>> = {
   b: "bold",
@@ -27,7 +30,12 @@ const types: Readonly<Record<string, string>> = {
   blockquote: "blockquote",
 };
 
-const literals: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"' };
+const literals = new Map([
+  ["lt", "<"],
+  ["gt", ">"],
+  ["amp", "&"],
+  ["quot", '"'],
+]);
 
 interface OpenTag {
   name: string;
@@ -61,6 +69,8 @@ export function parseHtml(source: string): Parsed {
   }
   const unclosed = open.at(-1);
   if (unclosed) throw unparsable(`Can't find end tag corresponding to start tag "${unclosed.name}"`);
+  if (!text.isWellFormed()) throw unparsable(halfCharacter);
+  for (const entity of entities) if (entity.type === "code") delete entity.language;
   return { text, entities: inOrder(entities) };
 }
 
@@ -72,9 +82,8 @@ function startTag(reader: Reader, at: number): Omit<OpenTag, "offset"> {
   for (;;) {
     reader.takeSpace();
     if (reader.peek() === ">") break;
-    const attribute = reader.takeWhile((char) => !isSpace(char) && char !== "=" && char !== ">");
-    if (attribute === "" && !reader.atEnd())
-      throw unparsable(`Empty attribute name in the tag "${name}" at byte offset ${at}`);
+    const attribute = reader.takeWhile((char) => !isSpace(char) && !/^[=>/"']$/.test(char));
+    if (attribute === "") throw unparsable(`Empty attribute name in the tag "${name}" at byte offset ${at}`);
     reader.takeSpace();
     if (reader.atEnd()) throw unparsable(`Unclosed start tag "${name}" at byte offset ${at}`);
     if (reader.peek() !== "=") {
@@ -125,7 +134,7 @@ function endTag(reader: Reader, at: number, open: OpenTag[]): OpenTag {
   const tag = open.pop();
   if (!tag) throw unparsable(`Unexpected end tag at byte offset ${at}`);
   reader.take();
-  const name = reader.takeWhile((char) => !isSpace(char) && char !== ">");
+  const name = reader.takeWhile((char) => !isSpace(char) && char !== ">").toLowerCase();
   reader.takeSpace();
   if (reader.peek() !== ">") throw unparsable(`Unclosed end tag at byte offset ${at}`);
   reader.take();
@@ -137,7 +146,11 @@ function endTag(reader: Reader, at: number, open: OpenTag[]): OpenTag {
 function close({ name, argument, offset }: OpenTag, text: string, entities: Entity[]): void {
   const type = types[name] ?? name;
   const entity: Entity = { type, offset, length: text.length - offset };
-  if (name === "a") return closeLink(entity, argument || text.slice(offset), entities);
+  if (name === "a") {
+    const link = linkOf(entity, argument || text.slice(offset));
+    if (link) entities.push(link);
+    return;
+  }
   if (name === "tg-emoji") {
     if (!/^\d{1,19}$/.test(argument)) throw unparsable("Invalid custom emoji identifier specified");
     entity.custom_emoji_id = argument;
@@ -153,14 +166,12 @@ function close({ name, argument, offset }: OpenTag, text: string, entities: Enti
   entities.push(entity);
 }
 
-function closeLink(entity: Entity, address: string, entities: Entity[]): void {
+/** The entity with its address, or with the person that the address names; null where it is no link. */
+export function linkOf(entity: Entity, address: string): Entity | null {
   const user = /^tg:\/\/user\/?\?id=(\d+)$/i.exec(address)?.[1];
-  if (user) {
-    entities.push({ ...entity, type: "text_mention", user: { id: Number(user), is_bot: false, first_name: "" } });
-    return;
-  }
+  if (user) return { ...entity, type: "text_mention", user: { id: Number(user), is_bot: false, first_name: "" } };
   const url = cleanUrl(address);
-  if (url) entities.push({ ...entity, url });
+  return url ? { ...entity, url } : null;
 }
 
 /** By their start, the longer one first. */
@@ -199,11 +210,11 @@ function createReader(source: string) {
   /** The character that an entity stands for; "" where it is none, and then nothing is taken. */
   const takeEntity = (): string => {
     const rest = source.slice(index, index + 12);
-    const [whole, hex, decimal, word] = /^&(?:#x([0-9a-f]*)|#(\d*)|([a-z]*));?/i.exec(rest) ?? [""];
+    const [whole, hex, decimal, word] = /^&(?:#x([0-9A-Fa-f]*)|#(\d*)|([A-Za-z]*));?/.exec(rest) ?? [""];
     const code = hex !== undefined ? Number.parseInt(hex, 16) : decimal !== undefined ? Number(decimal) : 0;
     // The server's own bounds: an entity of at most nine characters before its semicolon.
     const isNumber = code > 0 && code < 0x10ffff && whole.replace(/;$/, "").length < 10;
-    const char = word !== undefined ? (literals[word] ?? "") : isNumber ? String.fromCodePoint(code) : "";
+    const char = word !== undefined ? (literals.get(word) ?? "") : isNumber ? String.fromCodePoint(code) : "";
     if (char === "") return "";
     index += whole.length;
     bytes += whole.length;

@@ -1,8 +1,7 @@
-import { inOrder, type Parsed, unparsable } from "./html.ts";
-import { cleanUrl } from "./links.ts";
+import { inOrder, linkOf, type Parsed, unparsable } from "./html.ts";
 import type { Entity } from "./wire.ts";
 
-const reserved = "_*[]()~`>#+-=|{}.!";
+const reserved = "_*[]()~`>#+-=|{}.!\n";
 
 type Kind =
   | "Bold"
@@ -21,8 +20,8 @@ interface Open {
   kind: Kind;
   argument: string;
   offset: number;
-  /** Bytes of the source before it. */
-  at: number;
+  /** Where it begins in the source, in UTF-16 units. */
+  begin: number;
 }
 
 const types: Readonly<Record<Kind, string>> = {
@@ -39,7 +38,7 @@ const types: Readonly<Record<Kind, string>> = {
   BlockQuote: "blockquote",
 };
 
-/** The mark that ends each; in a block of code and a link the marks differ from what begins them. */
+/** The mark that ends each. */
 const ends: Readonly<Record<Kind, string>> = {
   Bold: "*",
   Italic: "_",
@@ -51,7 +50,7 @@ const ends: Readonly<Record<Kind, string>> = {
   PreCode: "```",
   TextUrl: "]",
   CustomEmoji: "]",
-  BlockQuote: "\n",
+  BlockQuote: "",
 };
 
 /**
@@ -63,14 +62,25 @@ export function parseMarkdown(source: string): Parsed {
   const entities: Entity[] = [];
   let text = "";
   let index = 0;
+  let isQuoting = false;
+  let isLineStart = true;
   const bytesTo = (end: number): number => Buffer.byteLength(source.slice(0, end));
+  const unclosed = ({ kind, begin }: Open) =>
+    unparsable(`Can't find end of ${kind} entity at byte offset ${bytesTo(begin)}`);
+  const keep = (char: string, length = char.length): void => {
+    text += char;
+    index += length;
+    isLineStart = char === "\n";
+  };
   const push = (kind: Kind, length: number, argument = ""): void => {
-    open.push({ kind, argument, offset: text.length, at: bytesTo(index) });
+    open.push({ kind, argument, offset: text.length, begin: index });
     index += length;
   };
 
-  /** What stands behind "](" up to ")". */
-  const takeAddress = (): string => {
+  /** What stands behind "](" up to ")"; null where nothing does. */
+  const takeAddress = (): string | null => {
+    if (source[index] !== "(") return null;
+    index += 1;
     const begin = index;
     let address = "";
     while (index < source.length && source[index] !== ")") {
@@ -83,28 +93,41 @@ export function parseMarkdown(source: string): Parsed {
     return address;
   };
 
-  const close = (entity: Open): void => {
-    index += ends[entity.kind].length;
-    let address = "";
-    if (entity.kind === "TextUrl" || entity.kind === "CustomEmoji") {
-      if (source[index] === "(") {
-        index += 1;
-        address = takeAddress();
-      } else address = text.slice(entity.offset);
-    }
-    finish(entity, text, address, entities);
+  const close = (current: Open): void => {
+    index += ends[current.kind].length;
+    const isLink = current.kind === "TextUrl" || current.kind === "CustomEmoji";
+    const entity = finished(current, text, isLink ? takeAddress() : null);
+    if (entity && text.length > current.offset) entities.push(entity);
+  };
+
+  /** A quote ends with its last line; "||" before that end makes it expandable. */
+  const closeQuote = (): void => {
+    const mark = open.at(-1);
+    const isExpandable = mark?.kind === "Spoiler" && mark.begin === index - 2;
+    if (isExpandable) open.pop();
+    const quote = open.pop();
+    if (quote && quote.kind !== "BlockQuote") throw unclosed(quote);
+    isQuoting = false;
+    if (!quote || text.length === quote.offset) return;
+    const type = isExpandable ? "expandable_blockquote" : "blockquote";
+    entities.push({ type, offset: quote.offset, length: text.length - quote.offset });
   };
 
   const begin = (char: string): void => {
     const next = source[index + 1];
-    const isLineStart = index === 0 || source[index - 1] === "\n";
+    if (char === "\n") return keep(char);
     if (char === "_") return next === "_" ? push("Underline", 2) : push("Italic", 1);
     if (char === "*") return push("Bold", 1);
     if (char === "~") return push("Strikethrough", 1);
     if (char === "|" && next === "|") return push("Spoiler", 2);
     if (char === "[") return push("TextUrl", 1);
     if (char === "!" && next === "[") return push("CustomEmoji", 2);
-    if (char === ">" && isLineStart && open.length === 0) return push("BlockQuote", 1);
+    if (char === ">" && isLineStart) {
+      if (isQuoting) index += 1;
+      else push("BlockQuote", 1);
+      isQuoting = true;
+      return;
+    }
     if (char !== "`") throw unparsable(`Character '${char}' is reserved and must be escaped with the preceding '\\'`);
     if (!source.startsWith("```", index)) return push("Code", 1);
     const language = /^```([^\s`]+)(?=\s)/.exec(source.slice(index))?.[1] ?? "";
@@ -115,53 +138,37 @@ export function parseMarkdown(source: string): Parsed {
   while (index < source.length) {
     const char = source[index] ?? "";
     const current = open.at(-1);
-    if (char === "\\" && isAscii(source[index + 1])) {
-      text += source[index + 1];
-      index += 2;
-    } else if (current?.kind === "BlockQuote" && char === "\n") {
-      if (source[index + 1] === ">") {
-        text += "\n";
-        index += 2;
-      } else {
-        open.pop();
-        finish(current, text, "", entities);
-        text += "\n";
-        index += 1;
-      }
-    } else if (!(isCode(current) ? char === "`" : reserved.includes(char))) {
-      text += char;
-      index += 1;
+    const escaped = source[index + 1];
+    if (char === "\\" && isAscii(escaped)) keep(escaped, 2);
+    else if (!(isCode(current) ? char === "`" : reserved.includes(char))) {
+      keep(char);
+      // No quote begins behind a line of code.
+      isLineStart = false;
+    } else if (isQuoting && char === "\n" && source[index + 1] !== ">") {
+      closeQuote();
+      keep(char);
     } else if (current && isEnd(current.kind, source, index)) {
       open.pop();
       close(current);
-    } else if (isCode(current)) {
-      text += char;
-      index += 1;
-    } else begin(char);
+    } else if (isCode(current)) keep(char);
+    else begin(char);
   }
+  if (isQuoting && (open.at(-1)?.kind === "BlockQuote" || open.at(-1)?.begin === index - 2)) closeQuote();
   const last = open.at(-1);
-  if (last?.kind === "BlockQuote") finish(open.pop() ?? last, text, "", entities);
-  const unclosed = open.at(-1);
-  if (unclosed) throw unparsable(`Can't find end of ${unclosed.kind} entity at byte offset ${unclosed.at}`);
+  if (last) throw unclosed(last);
   return { text, entities: inOrder(entities) };
 }
 
-function finish(open: Open, text: string, address: string, entities: Entity[]): void {
-  const { kind, argument, offset } = open;
-  if (text.length === offset) return;
+/** @param address of a link or an emoji; null where none was given */
+function finished({ kind, argument, offset }: Open, text: string, address: string | null): Entity | null {
   const entity: Entity = { type: types[kind], offset, length: text.length - offset };
-  if (kind === "TextUrl") {
-    const url = cleanUrl(address);
-    if (url) entities.push({ ...entity, url });
-    return;
-  }
-  if (kind === "CustomEmoji") {
-    const emoji = /^tg:\/\/emoji\/?\?id=(\d{1,19})$/.exec(address)?.[1];
-    if (!emoji) throw unparsable("Invalid custom emoji identifier specified");
-    entity.custom_emoji_id = emoji;
-  }
-  if (kind === "PreCode") entity.language = argument;
-  entities.push(entity);
+  if (kind === "TextUrl") return linkOf(entity, address ?? text.slice(offset));
+  if (kind === "PreCode") return { ...entity, language: argument };
+  if (kind !== "CustomEmoji") return entity;
+  if (address === null) throw unparsable("The entity must contain a tg://emoji or tg://time URL");
+  const emoji = /^tg:\/\/emoji\/?\?id=([1-9]\d{0,18})$/.exec(address)?.[1];
+  if (!emoji) throw unparsable("Invalid tg://emoji or tg://time URL specified");
+  return { ...entity, custom_emoji_id: emoji };
 }
 
 const isCode = (open: Open | undefined): boolean =>
@@ -169,6 +176,6 @@ const isCode = (open: Open | undefined): boolean =>
 
 /** "__" ends an underline before it ends an italic. */
 const isEnd = (kind: Kind, source: string, index: number): boolean =>
-  source.startsWith(ends[kind], index) && !(kind === "Italic" && source[index + 1] === "_");
+  kind !== "BlockQuote" && source.startsWith(ends[kind], index) && !(kind === "Italic" && source[index + 1] === "_");
 
 const isAscii = (char: string | undefined): char is string => char !== undefined && char > "\0" && char <= "~";

@@ -74,6 +74,7 @@ export function botMethods({ bot }: Api, updates: Updates, webhook: Webhook, que
       if (url !== "") checkWebhook(url, params.text("secret_token") ?? "");
       updates.allow(params);
       if (params.flag("drop_pending_updates")) updates.forget();
+      if (url !== "") updates.interrupt("terminated by setWebhook request");
       webhook.url = url;
       webhook.max_connections = Math.min(100, Math.max(1, params.integer("max_connections") ?? 40));
       return true;

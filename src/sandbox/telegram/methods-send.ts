@@ -2,8 +2,8 @@ import type { Api, Methods } from "./api.ts";
 import { isObject, readableChat, repliedTo, threadOf, writableChat } from "./chats.ts";
 import { readMarkup, readPreview } from "./markup.ts";
 import { itemParams, type Params } from "./params.ts";
-import { readPicture } from "./pictures.ts";
-import { showMessage } from "./show.ts";
+import { pathOf, readPicture } from "./pictures.ts";
+import { showMessage, sizesOf } from "./show.ts";
 import { finishText, readCaption, readText } from "./text.ts";
 import { ApiError, badRequest } from "./wire.ts";
 import type { Chat, Draft, Stored } from "./world.ts";
@@ -103,6 +103,14 @@ export function sendMethods({ world, bot, strict16, now }: Api): Methods {
       const words = isNewCaption ? readCaption(params, strict16) : finishText({ text, entities });
       const draft = { ...base(chat, params, "copyMessage"), ...words, picture, preview };
       return { message_id: world.add(chat, draft).id };
+    },
+
+    getfile(params) {
+      const file_id = params.text("file_id")?.trim() ?? "";
+      if (file_id === "") throw badRequest("file_id not specified");
+      const picture = world.pictures.get(file_id);
+      if (!picture) throw badRequest("invalid file_id");
+      return { ...sizesOf(picture)[0], width: undefined, height: undefined, file_path: pathOf(picture) };
     },
 
     sendchataction(params) {

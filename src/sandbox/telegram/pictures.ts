@@ -49,6 +49,9 @@ function checkedSize(bytes: Buffer): { width: number; height: number } {
   return size;
 }
 
+/** Where the bot may load the picture again, under its token. */
+export const pathOf = ({ fileId }: Picture): string => `photos/file_${Number(fileId.slice(-6))}.jpg`;
+
 /** The kind of a picture by its first bytes. */
 export function mediaTypeOf(bytes: Buffer): string | null {
   const head = bytes.toString("latin1", 0, 12);

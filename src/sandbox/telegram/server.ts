@@ -7,7 +7,7 @@ import type { FaultRule, Faults } from "./faults.ts";
 import type { Limiter } from "./limits.ts";
 import type { Webhook } from "./methods-bot.ts";
 import { type Params, readParams } from "./params.ts";
-import { pictureUrl } from "./pictures.ts";
+import { pathOf, pictureUrl } from "./pictures.ts";
 import type { Updates } from "./updates.ts";
 import { ApiError, badRequest, tooManyRequests } from "./wire.ts";
 import type { World } from "./world.ts";
@@ -76,12 +76,13 @@ export async function startServer(deps: ServerDeps) {
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const [route = "/", query] = (request.url ?? "/").split("?", 2);
+    if (route.startsWith("/file/")) return sendFile(route, response);
     const [path, given = "", name = ""] = /^\/bot([^/]*)\/([^/]*)\/?$/.exec(route) ?? [];
     const method = name.toLowerCase();
     // The body is read whatever comes of it, so that the connection can be used again.
     const params = await readParams(request, new URLSearchParams(query));
     if (path === undefined) throw new ApiError(404, "Not Found");
-    checkToken(given.replaceAll("%3A", ":"), token);
+    checkToken(given, token);
     if (method !== "getupdates") counts.calls += 1;
     const chat = namedChat(world, params)?.id ?? params.integer("chat_id") ?? null;
     const fault = faults.take(method, chat, pictureUrl(params));
@@ -89,6 +90,15 @@ export async function startServer(deps: ServerDeps) {
     const result = await run(method, params, response);
     if (fault?.kind === "reset-after") request.socket.resetAndDestroy();
     else send(response, 200, { ok: true, result });
+  };
+
+  const sendFile = (path: string, response: ServerResponse): void => {
+    const [, given = "", name = ""] = /^\/file\/bot([^/]*)\/(.+)$/.exec(path) ?? [];
+    checkToken(given, token);
+    const bytes = [...world.pictures.values()].find((picture) => pathOf(picture) === name)?.upload?.bytes;
+    if (!bytes) throw new ApiError(404, "Not Found");
+    response.writeHead(200, { "content-type": "application/octet-stream", "content-length": bytes.length });
+    response.end(bytes);
   };
 
   /** @returns true where the call ends with it */
@@ -111,6 +121,8 @@ export async function startServer(deps: ServerDeps) {
         throw unauthorized();
       case "photo-refused":
         throw badRequest("wrong type of the web page content");
+      case "photo-unreachable":
+        throw badRequest("failed to get HTTP URL content");
       case "slow":
         await sleep(fault.ms ?? 1_000, undefined, { signal: stopping.signal }).catch(() => undefined);
         return false;
@@ -148,7 +160,8 @@ export async function startServer(deps: ServerDeps) {
 }
 
 /** The real server looks at a token's form before it looks it up. */
-function checkToken(given: string, token: string): void {
+function checkToken(asked: string, token: string): void {
+  const given = asked.replaceAll(/%3a/gi, ":");
   if (given === token) return;
   if (given.startsWith("0") || given.length > 80 || !given.includes(":"))
     throw new ApiError(401, "Unauthorized: invalid token specified");

@@ -62,7 +62,8 @@ const entitiesAs = (name: string, { entities }: Stored) => (entities.length > 0 
 
 const seconds = (at: number): number => Math.floor(at / 1_000);
 
-const sizesOf = ({ fileId, width, height, upload }: NonNullable<Stored["picture"]>) => [
+/** The one size in which the simulator keeps a picture. */
+export const sizesOf = ({ fileId, width, height, upload }: NonNullable<Stored["picture"]>) => [
   {
     file_id: fileId,
     file_unique_id: `AQAD${fileId.slice(-6)}`,

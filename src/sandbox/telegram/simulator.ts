@@ -1,5 +1,6 @@
 import type { Phone, PhonePerson } from "../phone.ts";
 import type { Api } from "./api.ts";
+import { isObject } from "./chats.ts";
 import { createFaults, type FaultRule } from "./faults.ts";
 import { createLimiter, type LimiterKind } from "./limits.ts";
 import { botMethods, type Webhook } from "./methods-bot.ts";
@@ -58,6 +59,8 @@ interface LedgerLine {
   method: string;
   /** The text, or the caption. */
   text: string;
+  /** Every address in it: written out, behind words and on buttons. */
+  links: string[];
   /** The address or the file id. */
   photo: string | null;
   at: number;
@@ -93,6 +96,8 @@ export interface TelegramSimulator {
   clearFaults(): void;
   /** In the order of arrival. */
   ledger(): LedgerLine[];
+  /** Messages in a chat that arrived and are not deleted whose text or one of whose links contains the key. */
+  arrivals(chat: Id, key: string): number;
   /** All calls but the polls, and those of them that were refused for their rate. */
   counts(): { calls: number; refused429: number };
   stop(): Promise<void>;
@@ -181,18 +186,45 @@ export async function startTelegramSimulator(options: TelegramSimulatorOptions =
     fault: faults.add,
     clearFaults: faults.clear,
     ledger: () => world.arrived().map(lineOf),
+    arrivals: (chat, key) =>
+      world
+        .arrived()
+        .map(lineOf)
+        .filter(({ chat: id, deleted }) => id === Number(chat) && !deleted)
+        .filter(({ text, links }) => [text, ...links].some((part) => part.includes(key))).length,
     counts: server.counts,
     stop: server.close,
   };
 }
 
-const lineOf = ({ chat, id, method, text, picture, at, editedAt, isDeleted }: Stored): LedgerLine => ({
+const lineOf = ({
+  chat,
+  id,
+  method,
+  text,
+  entities,
+  markup,
+  picture,
+  at,
+  editedAt,
+  isDeleted,
+}: Stored): LedgerLine => ({
   chat: chat.id,
   messageId: id,
   method,
   text,
+  links: linksOf(text, entities, markup),
   photo: picture ? (picture.url ?? picture.fileId) : null,
   at,
   edited: editedAt !== null,
   deleted: isDeleted,
 });
+
+const linksOf = (text: string, entities: Entity[], markup: object | null): string[] => {
+  const written = entities
+    .filter(({ type }) => type === "url" || type === "text_link")
+    .map(({ url, offset, length }) => url ?? text.slice(offset, offset + length));
+  const buttons = markup && "inline_keyboard" in markup ? [markup.inline_keyboard].flat(2) : [];
+  const behind = buttons.map((button) => (isObject(button) ? button.url : null));
+  return [...written, ...behind.filter((url) => typeof url === "string")];
+};

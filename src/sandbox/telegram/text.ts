@@ -16,40 +16,38 @@ const mostEntities = 100;
 export function readText(params: Params, strict16: boolean): Parsed {
   const source = params.text("text") ?? "";
   if (source === "") throw badRequest("message text is empty");
-  const parsed = readFormatted(source, params, "text", "entities");
-  if (parsed.text === "") throw badRequest("text must be non-empty");
+  const parsed = readFormatted(source, params, "entities");
+  if (blank.test(parsed.text)) throw badRequest("text must be non-empty");
   if (lengthOf(parsed.text, strict16) > textLimit) throw badRequest("message is too long");
   return parsed;
 }
 
 /** Like `readText`; a caption may be absent. */
 export function readCaption(params: Params, strict16: boolean): Parsed {
-  const parsed = readFormatted(params.text("caption") ?? "", params, "caption", "caption_entities");
+  const parsed = readFormatted(params.text("caption") ?? "", params, "caption_entities");
   if (lengthOf(parsed.text, strict16) > captionLimit) throw badRequest("message caption is too long");
   return parsed;
 }
 
 /** A text as Telegram keeps it: cleaned, trimmed, with the links that it finds by itself. */
 export function finishText({ text, entities }: Parsed): Parsed {
-  const clean = text.replace(/[\0-\x08\x0B-\x1F\x7F]/g, (char) => (char === "\r" ? "" : " "));
-  // A carriage return shifts what stands behind it, as do the marks of direction that Telegram drops.
-  const kept =
-    clean === text ? { text, entities } : { text: clean, entities: shifted(text, entities, (c) => c === "\r") };
-  const dropped = shiftOut(kept, /[\u2028-\u202E]/);
-  const start = dropped.text.length - dropped.text.trimStart().length;
-  const trimmed = dropped.text.trim();
-  const within = dropped.entities
+  const kept = clean(text);
+  const start = kept.length - kept.trimStart().length;
+  const trimmed = kept.trim();
+  const within = (kept.length === text.length ? entities : shifted(text, entities))
     .map((entity) => clip(entity, start, trimmed.length))
     .filter(({ length }) => length > 0);
   const all = inOrder([...withoutDressedCode(within), ...findLinks(trimmed, within)]);
   return { text: trimmed, entities: all.slice(0, mostEntities) };
 }
 
-function readFormatted(source: string, params: Params, name: string, entitiesName: string): Parsed {
-  if (Buffer.byteLength(source) > mostBytes) throw badRequest(`${name === "text" ? "text" : "caption"} is too long`);
+function readFormatted(source: string, params: Params, entitiesName: string): Parsed {
+  // The server says "text" of a caption too.
+  if (Buffer.byteLength(source) > mostBytes) throw badRequest("text is too long");
+  if (source === "") return { text: "", entities: [] };
   const mode = (params.text("parse_mode") ?? "").toLowerCase();
-  if (mode === "html") return finishText(parseHtml(source));
-  if (mode === "markdownv2") return finishText(parseMarkdown(source));
+  if (mode === "html") return finishText(parseHtml(clean(source)));
+  if (mode === "markdownv2") return finishText(parseMarkdown(clean(source)));
   if (mode !== "" && mode !== "none") throw badRequest("unsupported parse_mode");
   return finishText({ text: source, entities: givenEntities(params.json(entitiesName), source) });
 }
@@ -67,17 +65,18 @@ function givenEntities(given: unknown, text: string): Entity[] {
   );
 }
 
-const shiftOut = ({ text, entities }: Parsed, pattern: RegExp): Parsed =>
-  pattern.test(text)
-    ? {
-        text: text.replace(new RegExp(pattern, "g"), ""),
-        entities: shifted(text, entities, (char) => pattern.test(char)),
-      }
-    : { text, entities };
+/** What Telegram takes out of every text: carriage returns, marks of direction, and lines over and under letters. */
+const dropped = /[\r\u2028-\u202E\u030A\u0333\u033F]/g;
 
-/** Entities after the characters that fit have been taken out of the text. */
-function shifted(text: string, entities: Entity[], isOut: (char: string) => boolean): Entity[] {
-  const place = (end: number): number => [...text.slice(0, end)].filter((char) => !isOut(char)).join("").length;
+/** Other control characters become spaces, a tabulator among them. */
+const clean = (text: string): string => text.replace(dropped, "").replace(/[\0-\x09\x0B-\x1F]/g, " ");
+
+/** Nothing but characters that nobody sees. */
+const blank = /^[\s\u180E\u200B-\u200F\u202E\u2800\uFFFC\u{E0000}-\u{E007F}]*$/u;
+
+/** Entities after the text was cleaned. */
+function shifted(text: string, entities: Entity[]): Entity[] {
+  const place = (end: number): number => text.slice(0, end).replace(dropped, "").length;
   return entities.map((entity) => {
     const offset = place(entity.offset);
     return { ...entity, offset, length: place(entity.offset + entity.length) - offset };

@@ -45,6 +45,8 @@ export interface Updates {
   allowed(): readonly UpdateKind[];
   pending(): number;
   forget(): void;
+  /** Ends the poll that waits, in the words of the conflict. */
+  interrupt(conflict: string): void;
   close(): void;
 }
 
@@ -70,7 +72,10 @@ export function createUpdates(now: () => number): Updates {
     allowed = wanted.length > 0 ? wanted : byDefault;
   };
 
+  const interrupt = (conflict: string): void => waiting?.end(new ApiError(409, `Conflict: ${conflict}`));
+
   return {
+    interrupt,
     push(kind, content) {
       if (!allowed.includes(kind)) return;
       queue.push({ update: { update_id: next, [kind]: content }, at: now() });
@@ -79,12 +84,7 @@ export function createUpdates(now: () => number): Updates {
     },
 
     async poll(params, gone) {
-      waiting?.end(
-        new ApiError(
-          409,
-          "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
-        ),
-      );
+      interrupt("terminated by other getUpdates request; make sure that only one bot instance is running");
       allow(params);
       confirm(params.integer("offset") ?? 0);
       const asked = params.integer("limit") ?? 100;
