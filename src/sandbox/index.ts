@@ -63,7 +63,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         ...telegram.env,
         ...(whatsapp?.env ?? { WHATSAPP: "off" }),
         FEEDS: newsroom.feedUrl,
-        FEED_INTERVAL: "5s",
+        // A visitor who publishes waits no longer than this.
+        FEED_INTERVAL: "2s",
         FIRST_RUN: "none",
         ALLOW_PRIVATE_HOSTS: "127.0.0.1",
       },

@@ -22,7 +22,7 @@ test("its settings are whole and right for a real Crier, with WhatsApp and witho
   assert.deepEqual(problems, []);
   assert.equal(config?.whatsapp, null);
   assert.equal(config?.telegram?.chats.length, 1);
-  assert.equal(config?.feedIntervalMs, 5000);
+  assert.equal(config?.feedIntervalMs, 2000);
 
   const both = await open(context, { withWhatsApp: true });
   const { whatsapp } = readConfig(both.env).config ?? {};
