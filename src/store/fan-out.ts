@@ -49,7 +49,8 @@ export function addMessage(
       const fanOut: FanOut = { id: added.id, lane, audience: to, articleId, cursor: 0 };
       await writeChunk(tx, fanOut, firstChunk, now, await unfinishedBefore(tx, fanOut));
     } else {
-      await write(tx, { id: added.id, lane }, sql`select cast(${to.chat} as bigint) as chat_id`, now);
+      const one = { after: to.chat - 1, last: to.chat };
+      await write(tx, { id: added.id, lane }, sql`select cast(${to.chat} as bigint) as chat_id`, one, now);
     }
     return added.id;
   });
@@ -126,7 +127,8 @@ async function writeChunk(
   const { rows } = await sql<{ chat_id: ChatId }>`
     select chat_id from (${audienceOf(fanOut, within)}) a order by chat_id limit 1 offset ${limit - 1}`.execute(tx.db);
   const end = rows[0]?.chat_id ?? null;
-  const written = await write(tx, fanOut, audienceOf(fanOut, end ?? within), now);
+  const last = end ?? within;
+  const written = await write(tx, fanOut, audienceOf(fanOut, last), { after: fanOut.cursor, last }, now);
   const cursor = end ?? bound;
   await tx.db.updateTable("messages").set({ fan_out_cursor: cursor }).where("id", "=", fanOut.id).execute();
   return { written, isDone: cursor === null };
@@ -152,18 +154,19 @@ function audienceOf({ id, audience, articleId, cursor }: FanOut, last: ChatId): 
           and (e.state = 'pending' or (e.state in ('sending', 'sent') and e.revision >= a.revision)))`;
 }
 
-/** Writes deliveries for those of the chats that are open; returns how many. */
+/** Writes deliveries for those of the chats that are open, all of them within the range; returns how many. */
 async function write(
   { db }: Database,
   { id, lane }: { id: MessageId; lane: number },
   chats: RawBuilder<unknown>,
+  range: { after: ChatId; last: ChatId },
   now: Date,
 ): Promise<number> {
   const { numAffectedRows } = await sql`
     insert into deliveries (message_id, chat_id, platform, lane, state, queued_at)
     select cast(${id} as bigint), c.id, c.platform, cast(${lane} as bigint), 'pending', cast(${toInstant(now)} as bigint)
     from (${chats}) a join chats c on c.id = a.chat_id
-    where c.closed_at is null
+    where c.closed_at is null and c.id > ${range.after} and c.id <= ${range.last}
     order by c.id
     on conflict (message_id, chat_id) do nothing`.execute(db);
   return Number(numAffectedRows ?? 0);

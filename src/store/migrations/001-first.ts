@@ -115,10 +115,11 @@ export const first: Migration = {
     "create index deliveries_waiting on deliveries (platform, lane, id, chat_id, not_before) where state = 'pending'",
     // Those that were put back: when the next of them is due.
     "create index deliveries_later on deliveries (platform, not_before) where state = 'pending' and not_before > 0",
+    "create index deliveries_under_way on deliveries (platform) where state = 'sending'",
     // A chat's own queue, and what is under way there.
     "create index deliveries_of_chat on deliveries (chat_id, state, lane, id)",
     // Counts, and what was sent of late.
-    "create index deliveries_ended on deliveries (platform, state, ended_at)",
+    "create index deliveries_ended on deliveries (platform, state, ended_at) where ended_at is not null",
 
     // Each delivery is rewritten twice within seconds of its birth: dead rows must not pile up to a fifth of the table.
     ...(name === "PostgreSQL"

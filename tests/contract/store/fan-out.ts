@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Store } from "#core/ports";
 import { broadcast, type CreatePlace, minute, notice, now, told, withScene } from "#tests/contract/store/place";
 
 export function describeFanOut(create: CreatePlace): void {
@@ -191,10 +192,10 @@ export function describeFanOut(create: CreatePlace): void {
     withScene(create, async ({ store, other, crowd, states }) => {
       await crowd(9_000);
       await store.outbox.add(broadcast("hello"), "subscribed", now);
-      const run = async (one: typeof store): Promise<void> => {
+      const run = async (one: Store): Promise<void> => {
         while (!(await one.outbox.fanOut(500, now)));
       };
-      await Promise.all([run(store), run(other)]);
+      await Promise.all([run(store), run(await other())]);
       assert.deepEqual(await states(), { pending: 9_000 });
     }));
 }

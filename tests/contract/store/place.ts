@@ -59,7 +59,7 @@ export interface Scene {
   store: Store;
   feed: Feed;
   /** A store for parallel work: that of another process where the place holds two. */
-  other: Store;
+  other(): Promise<Store>;
   open(address: string, kind?: ChatKind, platform?: string): Promise<Chat>;
   subscribe(address: string, kind?: ChatKind, platform?: string): Promise<Chat>;
   /** Adds an article and sends it to all subscribed chats; returns the article's id. */
@@ -87,11 +87,15 @@ export async function withScene(create: CreatePlace, work: (scene: Scene) => Pro
   const place = await create();
   try {
     const store = await place.open();
-    const other = place.holdsTwo ? await place.open() : store;
+    let second: Store | null = null;
+    const other = async (): Promise<Store> => {
+      second ??= place.holdsTwo ? await place.open() : store;
+      return second;
+    };
     try {
       await work(await createScene(place, store, other));
     } finally {
-      await other.close();
+      await (second as Store | null)?.close();
       await store.close();
     }
   } finally {
@@ -99,7 +103,7 @@ export async function withScene(create: CreatePlace, work: (scene: Scene) => Pro
   }
 }
 
-async function createScene(place: StorePlace, store: Store, other: Store): Promise<Scene> {
+async function createScene(place: StorePlace, store: Store, other: () => Promise<Store>): Promise<Scene> {
   await store.feeds.configure([{ kind: "feed", address: "https://bell.example/feed" }], now);
   const [feed] = await store.feeds.list();
   assert.ok(feed);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Store } from "#core/ports";
 import { article, broadcast, type CreatePlace, notice, now, withScene } from "#tests/contract/store/place";
 
 export function describeTransactions(create: CreatePlace): void {
@@ -61,8 +62,9 @@ export function describeTransactions(create: CreatePlace): void {
 
   test("parallel transactions do not see each other's unfinished work, and both hold", () =>
     withScene(create, async ({ store, other, feed, subscribe, states }) => {
+      const second = await other();
       await subscribe("ada");
-      const publish = (one: typeof store, title: string) =>
+      const publish = (one: Store, title: string) =>
         one.transaction(async (tx) => {
           const { id } = await tx.articles.add(feed.id, article(title), now);
           const key = `article:${id}`;
@@ -74,7 +76,7 @@ export function describeTransactions(create: CreatePlace): void {
           return (await tx.articles.latest(9)).some(({ title: seen }) => seen === title);
         });
       const seen = await Promise.all(
-        ["One", "Two", "Three", "Four"].map((title, at) => publish(at % 2 ? other : store, title)),
+        ["One", "Two", "Three", "Four"].map((title, at) => publish(at % 2 ? second : store, title)),
       );
       assert.deepEqual(seen, [true, true, true, true]);
       assert.deepEqual(await states(), { pending: 4 });
