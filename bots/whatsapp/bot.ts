@@ -64,12 +64,6 @@ export function createWhatsAppBot(options: WhatsAppBotOptions): Bot {
   };
 
   const settings = createSettingsGroups({ groups: options.groups, tell, log });
-  const sending = createSending({
-    clock,
-    log,
-    fetchPicture: options.fetchPicture,
-    callTimeoutMs: limits.callTimeoutMs,
-  });
 
   const isOwn = async (client: Client, ids: readonly string[]): Promise<boolean> => {
     const own = client.info.wid._serialized;
@@ -118,6 +112,14 @@ export function createWhatsAppBot(options: WhatsAppBotOptions): Bot {
       // A group may have got the name that the settings give it.
       client.on("group_update", () => listen("the groups could not be read", () => settings.find(client)));
     },
+  });
+
+  const sending = createSending({
+    clock,
+    log,
+    fetchPicture: options.fetchPicture,
+    callTimeoutMs: limits.callTimeoutMs,
+    onBroken: session.doubt,
   });
 
   const keepSearching = async (): Promise<void> => {

@@ -56,6 +56,8 @@ export async function createClient(options: ClientOptions): Promise<Client> {
     },
   });
   containInjection(client, options.onBroken);
+  // It would read the page's whole text at each load, for a cache that is off, and fail unheard when the browser closes.
+  Reflect.set(client, "initWebVersionCache", async () => {});
   return client;
 }
 

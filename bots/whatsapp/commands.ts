@@ -1,6 +1,7 @@
 import type { Client, GroupChat, Message } from "whatsapp-web.js";
 import type { ChatRef, Person } from "#core/model";
 import type { BotEvent } from "#core/ports";
+import { trimSpans } from "#core/spans";
 import { groupRef, platform } from "./groups.ts";
 import { spansFromMarks } from "./marks.ts";
 import { digitsOf, resolvePerson } from "./people.ts";
@@ -35,7 +36,7 @@ export async function readCommand(
     title: await titleOf(message),
     from,
     name: name.toLowerCase(),
-    spans: spansFromMarks(message.body.slice(whole.length)),
+    spans: trimSpans(spansFromMarks(message.body.slice(whole.length))),
   };
 }
 

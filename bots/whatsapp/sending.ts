@@ -15,6 +15,8 @@ export interface SendingDeps {
   fetchPicture: FetchPicture | undefined;
   /** The longest that one call may take; after it the outcome is unknown. */
   callTimeoutMs: number;
+  /** A call broke, or was not answered: the next one would fare no better. */
+  onBroken(): void;
 }
 
 /** What a WhatsApp client does with messages. All throw SendError only. */
@@ -32,7 +34,7 @@ const editWindowMs = 15 * 60_000;
 /** The library's number for a message that WhatsApp refused. */
 const refused = -1;
 
-export function createSending({ clock, log, fetchPicture, callTimeoutMs }: SendingDeps): Sending {
+export function createSending({ clock, log, fetchPicture, callTimeoutMs, onBroken }: SendingDeps): Sending {
   /** Runs a call of the library with a deadline; whatever goes wrong becomes a SendError. */
   const ask = async <T>(call: () => Promise<T>): Promise<T> => {
     const timer = new AbortController();
@@ -47,7 +49,9 @@ export function createSending({ clock, log, fetchPicture, callTimeoutMs }: Sendi
     try {
       return await Promise.race([call(), late]);
     } catch (error) {
-      throw toSendError(error);
+      const failure = toSendError(error);
+      if (failure.reason === "unknown" || failure.reason === "temporary") onBroken();
+      throw failure;
     } finally {
       timer.abort();
     }

@@ -24,6 +24,8 @@ export interface Session {
   health(): BotHealth;
   /** The client that is ready. @throws SendError "temporary" when none is */
   client(): Client;
+  /** A call broke: nothing more is asked of the client until it has shown that it works. */
+  doubt(): void;
   /** Ends the browser; nothing is left running. */
   stop(): Promise<void>;
 }
@@ -34,7 +36,7 @@ type Ending = "logged-out" | "lost" | "stopped";
 const firstPauseMs = 1_000;
 const lastPauseMs = 60_000;
 /** How often an open client that is not ready is looked at. */
-const lookMs = 2_000;
+const lookMs = 1_000;
 /** Without a code to scan, a client must be ready after so long. */
 const patienceMs = 90_000;
 /** WhatsApp renews its code about every 20 seconds, and gives up after some: an old one scans no more. */
@@ -50,6 +52,7 @@ export function createSession(deps: SessionDeps): Session {
   const { signal } = stopping;
   let health: BotHealth = { state: "starting" };
   let ready: Client | null = null;
+  let doubt = (): void => {};
 
   const turn = (next: BotHealth): void => {
     if (health.state === "stopped" || JSON.stringify(next) === JSON.stringify(health)) return;
@@ -64,6 +67,7 @@ export function createSession(deps: SessionDeps): Session {
     let codeAt: number | null = null;
     let wasReady = false;
     let opened = false;
+    let greetings = 0;
     const lose =
       (what: string) =>
       (cause?: unknown): void => {
@@ -79,6 +83,7 @@ export function createSession(deps: SessionDeps): Session {
       onBroken: lose("WhatsApp's page could not be taken over after a reload"),
     });
     const waiting = (): void => {
+      greetings += 1;
       ready = null;
       codeAt = null;
       since = clock.now().getTime();
@@ -92,19 +97,23 @@ export function createSession(deps: SessionDeps): Session {
     client.on("authenticated", () => {
       if (!ready) waiting();
     });
-    // Said again after each reload, and sometimes twice.
-    client.on("ready", () => {
+    const greet = async (): Promise<void> => {
       if (ready) return;
-      deps
-        .onReady(client)
-        .then(() => {
-          ready = client;
-          wasReady = true;
-          codeAt = null;
-          turn({ state: "ready" });
-        })
-        .catch(lose("WhatsApp did not answer the first questions"));
-    });
+      const begun = ++greetings;
+      try {
+        await deps.onReady(client);
+      } catch (err) {
+        // A page that was reloaded meanwhile is greeted again.
+        if (begun === greetings) lose("WhatsApp did not answer the first questions")(err);
+        return;
+      }
+      if (begun !== greetings) return;
+      ready = client;
+      wasReady = true;
+      turn({ state: "ready" });
+    };
+    // Said again after each reload, and sometimes twice.
+    client.on("ready", () => void greet());
     client.on("disconnected", (reason) => {
       log.warn({ platform: "whatsapp", reason: String(reason) }, "WhatsApp disconnected");
       over.resolve(String(reason) === "LOGOUT" ? "logged-out" : "lost");
@@ -128,7 +137,9 @@ export function createSession(deps: SessionDeps): Session {
       },
       isOpen: () => opened,
       onLate: lose("WhatsApp did not become ready in time"),
+      onWorking: () => (wasReady ? greet() : Promise.resolve()),
     });
+    doubt = waiting;
     const onStop = (): void => over.resolve("stopped");
     signal.addEventListener("abort", onStop, { once: true });
     if (signal.aborted) onStop();
@@ -146,16 +157,19 @@ export function createSession(deps: SessionDeps): Session {
   const watch = async (
     client: Client,
     over: Promise<unknown>,
-    look: { isReady(): boolean; isLate(): boolean; isOpen(): boolean; onLate(): void },
+    look: { isReady(): boolean; isLate(): boolean; isOpen(): boolean; onLate(): void; onWorking(): Promise<void> },
   ): Promise<void> => {
     const done = new AbortController();
     void over.finally(() => done.abort());
     while (!done.signal.aborted) {
       await clock.sleep(lookMs, done.signal);
       if (done.signal.aborted || look.isReady()) continue;
-      if (look.isLate()) look.onLate();
-      else if (look.isOpen())
-        await wake(client).catch((err: unknown) => log.debug({ err }, "the page could not be asked"));
+      if (look.isLate()) {
+        look.onLate();
+      } else if (look.isOpen()) {
+        const isWorking = await probe(client).catch(() => false);
+        if (isWorking) await look.onWorking();
+      }
     }
   };
 
@@ -183,6 +197,7 @@ export function createSession(deps: SessionDeps): Session {
       if (!ready || signal.aborted) throw notReady();
       return ready;
     },
+    doubt: () => doubt(),
     async run() {
       for (let failures = 0; !signal.aborted; ) {
         let wasReady = false;
@@ -210,14 +225,18 @@ export function createSession(deps: SessionDeps): Session {
 }
 
 /**
- * The library hears of the first sync only when it listens by then. Where the page has synced and the library did not
- * hear it, it is told.
+ * True when the page is connected and the library at work on it. The library hears of the first sync only when it
+ * listens by then: where the page has synced and the library did not hear it, it is told.
  */
-async function wake(client: Client): Promise<void> {
-  await client.pupPage?.evaluate(`(() => {
-    const isSynced = window.require?.("WAWebSocketModel")?.Socket?.hasSynced;
-    if (isSynced && window.WWebJS === undefined) window.onAppStateHasSyncedEvent?.();
+async function probe(client: Client): Promise<boolean> {
+  const found: unknown = await client.pupPage?.evaluate(`(() => {
+    const socket = window.require?.("WAWebSocketModel")?.Socket;
+    if (!socket?.hasSynced) return false;
+    if (window.WWebJS !== undefined) return socket.state === "CONNECTED";
+    window.onAppStateHasSyncedEvent?.();
+    return false;
   })()`);
+  return found === true;
 }
 
 /** A signal that is given when the promise has ended: its timer need not run on. */

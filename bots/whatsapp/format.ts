@@ -1,0 +1,138 @@
+import type { Article, ArticleMessage, BroadcastMessage, Message, Span } from "#core/model";
+import { textOf, trimSpans } from "#core/spans";
+import { cut, direction, excerpt } from "#core/text";
+import { wordsFor } from "#core/words";
+import {
+  bareAddress,
+  clean,
+  cleanLine,
+  dressSpans,
+  finishLine,
+  isVisible,
+  longestRead,
+  neutralise,
+  wrap,
+} from "./dress.ts";
+
+/** UTF-16 units, marks and all. WhatsApp takes longer texts, but folds them behind "Read more". */
+const textLimit = 4_096;
+/** The same for the text under a picture. */
+const captionLimit = 1_024;
+/** A longer address would leave a caption no room for its headline: such an article goes without its picture. */
+const longestCaptionLink = 512;
+const summaryLimit = 300;
+/** A shorter rest of a summary says nothing. */
+const leastSummary = 40;
+const kickerLimit = 120;
+const nameLimit = 64;
+const timeLimit = 40;
+/** Marks, line ends and direction marks around what is counted. */
+const slack = 32;
+/** WhatsApp refuses a message with nothing in it. */
+const nothing = "…";
+
+/** What WhatsApp is asked for. `content` is the text, or the caption of `media`: the address of a picture. */
+export interface WhatsAppCall {
+  method: "sendMessage";
+  payload: { chatId: string; content: string; media: string | null; options: { linkPreview: boolean } };
+}
+
+/** The exact call that sends a message to a chat's address. No text is refused: each is made harmless, cut and dressed. */
+export function renderWhatsApp(message: Message, chat: string): WhatsAppCall {
+  const call = (content: string, media: string | null, linkPreview: boolean): WhatsAppCall => ({
+    method: "sendMessage",
+    payload: { chatId: chat, content: isVisible(content) ? content : nothing, media, options: { linkPreview } },
+  });
+  switch (message.kind) {
+    case "article": {
+      const link = bareAddress(message.article.url);
+      const media = (link ?? "").length > longestCaptionLink ? null : pictureAddress(message.article.image);
+      const content = articleText(message, link, media ? captionLimit : textLimit);
+      return call(content, media, link !== null && media === null);
+    }
+    case "broadcast":
+      return call(broadcastText(message), null, false);
+    case "notice":
+      return call(dressToFit(message.spans, "below", message.picture ? captionLimit : textLimit), null, false);
+  }
+}
+
+function articleText({ article, correctedAt }: ArticleMessage, link: string | null, limit: number): string {
+  const title = cleanLine(article.title);
+  const kicker = cut(cleanLine(article.kicker ?? ""), kickerLimit);
+  const summary = cleanLine(article.summary ?? "");
+  const source = cut(cleanLine(article.source), nameLimit);
+  const words = wordsFor(article.language, `${title} ${summary}`);
+  const isRtl = readsRightToLeft(article, `${kicker} ${title} ${summary}`);
+  const line = (text: string): string => finishLine(text, isRtl);
+  const dressed = (mark: string, text: string): string =>
+    isVisible(text) ? line(wrap(mark, neutralise(clean(text), mark))) : "";
+  const bare = (text: string): string => (isVisible(text) ? line(neutralise(clean(text))) : "");
+
+  const breaking = article.breaking ? line(`🔴 *${words.breaking}*`) : "";
+  const over = dressed("_", kicker);
+  const corrected = correctedAt ? bare(`✏️ ${words.corrected(cut(cleanLine(correctedAt), timeLimit))}`) : "";
+  const last = link ?? bare(source);
+
+  const room = limit - slack - [breaking, over, corrected, last].join("").length;
+  const headline = dressed("*", cut(title, room));
+  const left = Math.min(summaryLimit, room - headline.length);
+  const said = left >= leastSummary ? bare(excerpt(summary, left, article.language)) : "";
+  return [joined([breaking, over, headline]), said, joined([corrected, last])].filter(Boolean).join("\n\n");
+}
+
+const joined = (lines: string[]): string => lines.filter(Boolean).join("\n");
+
+/** A broadcast, with the newsroom's name under it. */
+function broadcastText({ spans, signature }: BroadcastMessage): string {
+  const name = cut(cleanLine(signature ?? ""), nameLimit);
+  const isRtl = direction(textOf(spans)) === "rtl";
+  const under = isVisible(name) ? finishLine(neutralise(clean(`— ${name}`)), isRtl) : "";
+  const text = dressToFit(spans, "inBrackets", textLimit - under.length - 2);
+  return [text, under].filter(Boolean).join("\n\n");
+}
+
+/** Spans in their dress, with as much of their text as keeps the whole within the limit. */
+function dressToFit(spans: Span[], addresses: "inBrackets" | "below", limit: number): string {
+  const whole = trimSpans(cutSpans(spans, longestRead).map((span) => ({ ...span, text: clean(span.text) })));
+  let room = limit;
+  for (;;) {
+    const kept = cutSpans(whole, room).map((span) => ({ ...span, text: clean(span.text) }));
+    const text = dressSpans(kept, addresses);
+    if (text.length <= limit) return isVisible(text) ? text : "";
+    // Less text has fewer marks and addresses too: not all that is too much must go at once.
+    room = Math.max(room - (text.length - limit), Math.floor(room * 0.75));
+  }
+}
+
+function cutSpans(spans: Span[], max: number): Span[] {
+  const kept: Span[] = [];
+  let room = max;
+  for (const span of spans) {
+    if (room <= 0) break;
+    kept.push({ ...span, text: cut(span.text, room) });
+    room -= span.text.length;
+  }
+  return kept;
+}
+
+function pictureAddress(address: string | null): string | null {
+  const url = address ? URL.parse(address.trim()) : null;
+  return url && /^https?:$/.test(url.protocol) ? url.href : null;
+}
+
+/** By the script of the article's language; where the feed says none, or lies, by most of the letters. */
+function readsRightToLeft({ language }: Article, sample: string): boolean {
+  const letters = sample.match(/\p{L}/gu) ?? [];
+  const rtl = letters.filter((letter) => direction(letter) === "rtl").length;
+  return rtl > 0 && (rtl * 2 >= letters.length || isRightToLeftLanguage(language));
+}
+
+function isRightToLeftLanguage(language: string | null): boolean {
+  try {
+    return /^(Hebr|Arab|Syrc|Thaa|Nkoo)$/.test(new Intl.Locale(language ?? "en").maximize().script ?? "");
+  } catch {
+    // A feed may name a language that does not exist.
+    return false;
+  }
+}
