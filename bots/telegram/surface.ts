@@ -106,7 +106,13 @@ export function createSurface({
     // Only a channel's admins can bring a bot in.
     const person: Person = { id: String(from.id), isAdmin, governsChat: chat.type === "channel" };
     const by = isNamed(chat) && !isAdmin ? null : person;
-    await record({ kind: "joined", id: eventId(ctx.update.update_id, date), chat: chatRef(chat), title: titleOf(chat), by });
+    await record({
+      kind: "joined",
+      id: eventId(ctx.update.update_id, date),
+      chat: chatRef(chat),
+      title: titleOf(chat),
+      by,
+    });
     onPresent(chat);
   });
 
