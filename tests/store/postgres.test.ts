@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { after, test } from "node:test";
 import { sql } from "kysely";
 import pg from "pg";
+import type { Lane } from "#core/model";
 import { dueDeliveries } from "#store/claim";
 import { migrate } from "#store/migrate";
 import { openStore } from "#store/open";
@@ -74,6 +75,40 @@ if (why) {
     assert.equal(log.lines.filter(({ text }) => text === "database brought up to date").length, steps.length);
     await place.run("insert into migrations (number, name) values (9999, 'later')");
     await assert.rejects(open(url), /written by a newer Crier: it is at step 9999/);
+  });
+
+  test("a claim waits for another one's transaction, so that no chat gets two at once", async () => {
+    const place = await create();
+    const [one, other] = [await place.open(), await place.open()];
+    const now = new Date("2026-03-01T12:00:00Z");
+    const write = (key: string, lane: Lane, chat: number) =>
+      one.outbox.add({ key, lane, kind: "notice", spans: [{ text: key }] }, { chat }, now);
+    try {
+      const { chat } = await one.chats.open({ platform: "telegram", address: "ada", kind: "private" }, null, now);
+      await write("One", "article", chat.id);
+      const taken = Promise.withResolvers<void>();
+      const goOn = Promise.withResolvers<void>();
+      const first = other.transaction(async (tx) => {
+        const claimed = await tx.outbox.claim("telegram", 1, [], now);
+        taken.resolve();
+        await goOn.promise;
+        return claimed.length;
+      });
+      await taken.promise;
+      await write("Fire", "breaking", chat.id);
+      let settled = false;
+      const second = one.outbox.claim("telegram", 1, [], now).finally(() => {
+        settled = true;
+      });
+      const waiting = `select 1 from pg_locks l join pg_database d on d.oid = l.database where not l.granted and d.datname = '${database}'`;
+      while (!settled && (await place.run(waiting)).length === 0);
+      goOn.resolve();
+      assert.equal(await first, 1);
+      assert.deepEqual(await second, [], "the chat has one under way");
+    } finally {
+      await one.close();
+      await other.close();
+    }
   });
 
   test("a connection that the server ends is replaced", async () => {

@@ -82,13 +82,20 @@ export function describeTransactions(create: CreatePlace): void {
       assert.deepEqual(await states(), { pending: 4 });
     }));
 
-  test("of two transactions that add the same key or the same item, one wins and none fails", () =>
-    withScene(create, async ({ store, feed, subscribe, states }) => {
+  test("of transactions that add the same key or the same item, one wins and none fails", () =>
+    withScene(create, async ({ place, store, feed, subscribe, states }) => {
       const ada = await subscribe("ada");
+      const crowd = 4;
+      const allLooked = Promise.withResolvers<void>();
+      let looked = 0;
       const added = await Promise.all(
-        [1, 2, 3, 4].map(() =>
+        Array.from({ length: crowd }, () =>
           store.transaction(async (tx) => {
             const known = await tx.articles.bySourceId(feed.id, "One");
+            looked += 1;
+            if (looked === crowd) allLooked.resolve();
+            // Where transactions run side by side, all of them find it missing.
+            if (place.holdsTwo) await allLooked.promise;
             if (!known) await tx.articles.add(feed.id, article("One"), now);
             await tx.chats.open({ platform: "telegram", address: "new", kind: "private" }, "New", now);
             return tx.outbox.add(notice("hello"), { chat: ada.id }, now);
