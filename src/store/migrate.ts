@@ -6,16 +6,24 @@ import { migrations } from "#store/migrations/index";
 /**
  * Brings the schema up to date, one transaction for each step. Processes that start at the same time wait for one another.
  *
- * @throws Error in words, when a newer Crier has written the database
+ * @throws Error in words, when a newer Crier has written the database or its user may not create tables
  */
 export async function migrate(database: Database, log: Log): Promise<void> {
   const newest = migrations.at(-1)?.number ?? 0;
   while (true) {
-    const applied = await inTransaction(database, (tx) => applyNext(tx, newest));
+    const applied = await inTransaction(database, (tx) => applyNext(tx, newest)).catch((error: unknown) => {
+      throw isForbidden(error) ? new Error(forbidden, { cause: error }) : error;
+    });
     if (applied === null) return;
     log.info({ engine: database.engine.name, migration: applied }, "database brought up to date");
   }
 }
+
+/** PostgreSQL's insufficient_privilege: since version 15 only its owner may create tables in a database. */
+const isForbidden = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "42501";
+
+const forbidden =
+  "The user in DATABASE_URL may not create tables in its database. Make it the database's owner, or run there: grant create on schema public to that user.";
 
 /** Applies the first step that is missing; null when there is none. */
 async function applyNext(tx: Database, newest: number): Promise<number | null> {

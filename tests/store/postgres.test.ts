@@ -153,6 +153,18 @@ if (why) {
     }
   });
 
+  test("a user without the right to create tables is told how to get it", async () => {
+    const user = `${database}_guest`;
+    await run(urlOf(), `revoke create on schema public from public; create role ${user} login`);
+    try {
+      const url = new URL(urlOf());
+      url.username = user;
+      await assert.rejects(open(url.href), /may not create tables in its database\. Make it the database's owner/);
+    } finally {
+      await run(urlOf(), `drop role ${user}`);
+    }
+  });
+
   test("a database that is not there is named", async () => {
     const url = new URL(serverUrl);
     url.pathname = "/crier_has_no_such_database";

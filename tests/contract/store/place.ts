@@ -3,7 +3,7 @@ import type { Article, Chat, ChatKind, ClaimedDelivery, DeliveryState, Feed, Lan
 import type { NewMessage, Store } from "#core/ports";
 
 /** Where one test's store is kept. */
-export interface StorePlace {
+interface StorePlace {
   /** Opens it once more: each call is like another process. */
   open(): Promise<Store>;
   /** False where two stores in one process would block each other: there a test's parallel work shares one. */
