@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import { z } from "zod";
 import { parseBrowserArgs } from "./browser-args.ts";
 
 /** What Crier runs with. Built once, by `readConfig`; nothing else reads the environment. */
@@ -30,17 +29,6 @@ export interface Problem {
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** A field that says what is wrong by throwing an Error whose message follows the setting's name. */
-const setting = <T>(read: (value: string) => T) =>
-  z.string().transform((value, context): T => {
-    try {
-      return read(value);
-    } catch (error) {
-      context.addIssue({ code: "custom", message: error instanceof Error ? error.message : String(error) });
-      return z.NEVER;
-    }
-  });
-
 const fail = (message: string): never => {
   throw new Error(message);
 };
@@ -48,8 +36,10 @@ const fail = (message: string): never => {
 /** Items between commas, semicolons or line ends; a JSON array for items that contain those. */
 const list = (value: string): string[] => {
   if (value.startsWith("[")) {
-    const items = z.array(z.coerce.string()).safeParse(parseJson(value));
-    return items.success ? items.data : fail('starts with "[" but is no JSON array of texts. Write ["one","two"].');
+    const items = parseJson(value);
+    return Array.isArray(items)
+      ? items.map(String)
+      : fail('starts with "[" but is no JSON array of texts. Write ["one","two"].');
   }
   return value
     .split(/[,;\n]/)
@@ -94,62 +84,62 @@ const interval = (value: string): number => {
 
 const phoneNumber = /^\+?[\d\s().-]{7,24}$/;
 
-/** Each setting with what it takes. `.env.example` documents the same names, and a test holds the two together. */
+const asGiven = (value: string): string => value;
+
+/**
+ * Each setting with how it is read; what is wrong with one is thrown in words that follow its name. `.env.example`
+ * documents the same names, and a test holds the two together.
+ */
 const settings = {
-  TELEGRAM_BOT_TOKEN: setting((value) =>
+  TELEGRAM_BOT_TOKEN: (value: string) =>
     /^\d{1,20}:[\w-]{1,80}$/.test(value)
       ? value
       : fail('is no bot token. It looks like "123456:ABC-DEF…"; @BotFather gives it to you.'),
-  ),
-  TELEGRAM_API_ROOT: setting((value) => httpUrl(value).replace(/\/+$/, "")),
-  TELEGRAM_ADMINS: setting((value) =>
+  TELEGRAM_API_ROOT: (value: string) => httpUrl(value).replace(/\/+$/, ""),
+  TELEGRAM_ADMINS: (value: string) =>
     each(
       words(value),
       /^\d{1,15}$/,
       (item) => `takes user ids, which are numbers; "${item}" is none. @userinfobot tells you yours.`,
     ),
-  ),
-  TELEGRAM_CHATS: setting((value) =>
+  TELEGRAM_CHATS: (value: string) =>
     each(
       words(value),
       /^(-?\d{1,20}|@[A-Za-z]\w{3,31})$/,
       (item) => `takes chat ids such as -1001234567890 and @names; "${item}" is neither.`,
     ),
-  ),
-  TELEGRAM_RATE: setting((value) => wholeNumber(value, 1, 1000)),
-  WHATSAPP: setting(oneOf("on", "off")),
-  CHROME_PATH: setting((value) => value),
-  WHATSAPP_BROWSER_ARGS: setting(parseBrowserArgs),
-  WHATSAPP_ADMINS: setting((value) =>
+  TELEGRAM_RATE: (value: string) => wholeNumber(value, 1, 1000),
+  WHATSAPP: oneOf("on", "off"),
+  CHROME_PATH: asGiven,
+  WHATSAPP_BROWSER_ARGS: parseBrowserArgs,
+  WHATSAPP_ADMINS: (value: string) =>
     each(
       list(value),
       phoneNumber,
       () => "takes phone numbers with their country code, as in +972501234567; one of them is none.",
     ),
-  ),
-  WHATSAPP_GROUPS: setting(list),
-  FEEDS: setting((value) =>
+  WHATSAPP_GROUPS: list,
+  FEEDS: (value: string) =>
     (value.startsWith("[") ? list(value) : value.split(/\s*[,;]\s*(?=https?:)|\s+/i).filter(Boolean)).map(httpUrl),
-  ),
-  FEED_INTERVAL: setting(interval),
-  FIRST_RUN: setting(oneOf("none", "newest", "all")),
-  ALLOW_PRIVATE_HOSTS: setting(words),
-  DATA_DIR: setting((value) => value),
-  DATABASE_URL: setting((value) =>
+  FEED_INTERVAL: interval,
+  FIRST_RUN: oneOf("none", "newest", "all"),
+  ALLOW_PRIVATE_HOSTS: words,
+  DATA_DIR: asGiven,
+  DATABASE_URL: (value: string) =>
     /^postgres(ql)?:\/\/\S+$/.test(value)
       ? value
       : fail("must begin with postgres://, as in postgres://user:password@host:5432/crier."),
-  ),
-  HOST: setting((value) => value),
-  PORT: setting((value) => wholeNumber(value, 0, 65535)),
-  PUBLIC_URL: setting((value) => httpUrl(value).replace(/\/+$/, "")),
-  TIMEZONE: setting((value) => timeZone(value)),
-  LOG_LEVEL: setting(oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent")),
+  HOST: asGiven,
+  PORT: (value: string) => wholeNumber(value, 0, 65535),
+  PUBLIC_URL: (value: string) => httpUrl(value).replace(/\/+$/, ""),
+  TIMEZONE: (value: string) => timeZone(value),
+  LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent"),
 };
 
-const schema = z.object(settings).partial();
-
 type SettingName = keyof typeof settings;
+
+/** The settings that were given, each in its own type. */
+type Given = { [Name in SettingName]?: ReturnType<(typeof settings)[Name]> };
 
 /** All settings' names, in the order of `.env.example`. */
 export const settingNames = Object.keys(settings) as readonly SettingName[];
@@ -181,43 +171,51 @@ export function isUnconfigured(env: Env): boolean {
 /** Reads the settings. Pure but for the files that `…_FILE` names. Every problem at once, or the whole configuration. */
 export function readConfig(env: Env): { config: Config; problems: [] } | { config: null; problems: Problem[] } {
   const problems: Problem[] = [];
-  const given: Record<string, string> = {};
-  for (const name of settingNames) {
-    const value = env[name]?.trim();
-    if (value) given[name] = value;
-  }
-  for (const name of secretSettings) {
-    const file = env[`${name}_FILE`]?.trim();
-    if (!file || given[name]) continue;
+  const given: Given = {};
+  const read = <Name extends SettingName>(name: Name, value: string): void => {
     try {
-      given[name] = readFileSync(file, "utf8").trim();
-    } catch {
-      problems.push({ setting: `${name}_FILE`, problem: `names the file ${file}, which cannot be read.` });
+      given[name] = settings[name](value) as Given[Name];
+    } catch (error) {
+      problems.push({ setting: name, problem: error instanceof Error ? error.message : String(error) });
     }
+  };
+  const valueOf = (name: SettingName): string => env[name]?.trim() || secretFromFile(name, env, problems);
+  for (const name of settingNames) {
+    const value = valueOf(name);
+    if (value) read(name, value);
   }
-  const parsed = schema.safeParse(given);
-  if (!parsed.success) {
-    for (const issue of parsed.error.issues) problems.push({ setting: String(issue.path[0]), problem: issue.message });
-  }
-  const bad = new Set(problems.map(({ setting: name }) => name));
-  const hasTelegram = Boolean(given.TELEGRAM_BOT_TOKEN) || bad.has("TELEGRAM_BOT_TOKEN_FILE");
-  const hasWhatsapp = given.WHATSAPP?.toLowerCase() === "on" || bad.has("WHATSAPP");
-  if (!hasTelegram && !hasWhatsapp) {
+  // A setting that is there but wrong has its own problem already.
+  const isThere = (name: SettingName): boolean =>
+    given[name] !== undefined || problems.some(({ setting }) => setting === name || setting === `${name}_FILE`);
+  const isOn = given.WHATSAPP === undefined ? isThere("WHATSAPP") : given.WHATSAPP === "on";
+  if (!isThere("TELEGRAM_BOT_TOKEN") && !isOn) {
     problems.push({
       setting: "TELEGRAM_BOT_TOKEN",
       problem: "is missing, and WHATSAPP is not on: there is nowhere to send to. Set one of them, or both.",
     });
   }
-  if (!given.FEEDS)
+  if (!isThere("FEEDS")) {
     problems.push({
       setting: "FEEDS",
       problem: "is missing: there is nothing to read. Set it to the address of your feed.",
     });
-  if (problems.length > 0 || !parsed.success) return { config: null, problems };
-  return { config: toConfig(parsed.data), problems: [] };
+  }
+  return problems.length > 0 ? { config: null, problems } : { config: toConfig(given), problems: [] };
 }
 
-function toConfig(given: z.infer<typeof schema>): Config {
+/** What stands in the file that `NAME_FILE` names; empty where it names none. */
+function secretFromFile(name: SettingName, env: Env, problems: Problem[]): string {
+  const file = secretSettings.some((secret) => secret === name) ? env[`${name}_FILE`]?.trim() : undefined;
+  if (!file) return "";
+  try {
+    return readFileSync(file, "utf8").trim();
+  } catch {
+    problems.push({ setting: `${name}_FILE`, problem: `names the file ${file}, which cannot be read.` });
+    return "";
+  }
+}
+
+function toConfig(given: Given): Config {
   return {
     telegram: given.TELEGRAM_BOT_TOKEN
       ? {
