@@ -145,7 +145,7 @@ type Given = { [Name in SettingName]?: ReturnType<(typeof settings)[Name]> };
 export const settingNames = Object.keys(settings) as readonly SettingName[];
 
 /** Settings that no log, page or answer ever shows. Each can also come from a file named by the setting with `_FILE` behind it. */
-export const secretSettings = ["TELEGRAM_BOT_TOKEN", "DATABASE_URL"] as const satisfies readonly SettingName[];
+const secretSettings = ["TELEGRAM_BOT_TOKEN", "DATABASE_URL"] as const satisfies readonly SettingName[];
 
 /** Settings that say where and how Crier runs, but not what it does: with these alone the sandbox runs. */
 const surroundings: readonly SettingName[] = [

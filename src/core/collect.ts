@@ -4,7 +4,7 @@ import type { Article, Feed, FeedId } from "#core/model";
 import type { Clock, ContentAdapter, FetchResult, Log, Store } from "#core/ports";
 
 /** What the first sight of a feed sends. */
-export type FirstRun = "none" | "newest" | "all";
+type FirstRun = "none" | "newest" | "all";
 
 export interface CollectDeps {
   store: Store;

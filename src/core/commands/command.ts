@@ -2,7 +2,7 @@ import type { Chat, Person, Span } from "#core/model";
 import type { Store } from "#core/ports";
 
 /** What a command knows of the moment it was called in. */
-export interface CommandContext {
+interface CommandContext {
   /** Bound to the transaction that also queues the answer. */
   store: Store;
   now: Date;
