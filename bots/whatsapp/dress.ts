@@ -28,8 +28,12 @@ export function clean(text: string): string {
   return kept.split("\n").every(hasWholeIsolates) ? kept : kept.replace(/[\u2066-\u2069]/g, "");
 }
 
-/** `clean`, on one line. */
-export const cleanLine = (text: string): string => clean(text).replace(/\s+/g, " ").trim();
+/** `clean`, on one line, with nothing unseen at its ends. */
+export const cleanLine = (text: string): string =>
+  clean(text)
+    .replace(/\s+/g, " ")
+    .replace(/^[ \u200B\u2060]+/, "")
+    .replace(/(?<![ \u200B\u2060])[ \u200B\u2060]+$/, "");
 
 /** Something of it can be seen; the fillers are letters to Unicode and blank to the eye. */
 export const isVisible = (text: string): boolean => /[\p{L}\p{N}\p{P}\p{S}]/u.test(text.replace(/[ᅟᅠ⠀ㅤﾠ]/g, ""));
@@ -138,7 +142,10 @@ const withAddresses = (span: Span): Piece[] =>
   });
 
 function dressLine(line: Piece[]): string {
-  const pieces = joinAlike(line);
+  // What cannot be seen wears nothing, and stands beside the words around it as any letter.
+  const pieces = joinAlike(
+    line.map((piece) => (/^\s*$/.test(piece.text) || isVisible(piece.text) ? piece : { text: piece.text })),
+  );
   for (const mark of marks) dropWhereUnreadable(pieces, mark);
   const neutral = pieces.map((piece) => ({
     ...piece,
@@ -151,10 +158,15 @@ function dressLine(line: Piece[]): string {
   return nest(neutral, marks);
 }
 
-/** A mark next to a word's letter is shown and dresses nothing: part of a word cannot be dressed. */
+/** A mark next to a word's letter, or in what reads on as an address, dresses nothing: there the dress is left out. */
 function dropWhereUnreadable(pieces: Piece[], mark: Mark): void {
+  const line = pieces.map((piece) => piece.text).join("");
+  let at = 0;
   for (let from = 0; from < pieces.length; from += 1) {
-    if (!pieces[from]?.[mark]) continue;
+    if (!pieces[from]?.[mark]) {
+      at += pieces[from]?.text.length ?? 0;
+      continue;
+    }
     let end = from;
     while (pieces[end]?.[mark]) end += 1;
     const before = pieces[from - 1]?.text ?? "";
@@ -163,9 +175,20 @@ function dropWhereUnreadable(pieces: Piece[], mark: Mark): void {
     const last = pieces[end - 1]?.text ?? "";
     const isInWord =
       (isWordUnit(before, before.length - 1) && /^\S/.test(first)) || (isWordUnit(after, 0) && /\S$/.test(last));
-    if (isInWord) for (const piece of pieces.slice(from, end)) delete piece[mark];
+    if (isInWord || isInAddress(line, at)) for (const piece of pieces.slice(from, end)) delete piece[mark];
+    at += pieces.slice(from, end).reduce((length, piece) => length + piece.text.length, 0);
+    // What stands there wears nothing of this kind.
+    at += pieces[end]?.text.length ?? 0;
     from = end;
   }
+}
+
+/** What begins there is read as more of an address: nothing has ended the one before it. */
+function isInAddress(line: string, at: number): boolean {
+  if (at === 0 || /[\s<>"]/.test(line.charAt(at))) return false;
+  let from = at;
+  while (from > 0 && at - from <= longestAddress && !/[\s<>"]/.test(line.charAt(from - 1))) from -= 1;
+  return /https?:\/\/|www\./i.test(line.slice(from, at));
 }
 
 function nest(pieces: Piece[], [mark, ...inner]: Mark[]): string {

@@ -59,7 +59,7 @@ export function renderWhatsApp(message: Message, chat: string): WhatsAppCall {
 
 function articleText({ article, correctedAt }: ArticleMessage, link: string | null, limit: number): string {
   const title = cleanLine(article.title);
-  const kicker = cut(cleanLine(article.kicker ?? ""), kickerLimit);
+  const kicker = cleanLine(article.kicker ?? "");
   const summary = cleanLine(article.summary ?? "");
   const source = cut(cleanLine(article.source), nameLimit);
   const words = wordsFor(article.language, `${title} ${summary}`);
@@ -70,7 +70,7 @@ function articleText({ article, correctedAt }: ArticleMessage, link: string | nu
   const bare = (text: string): string => (isVisible(text) ? line(neutralise(clean(text))) : "");
 
   const breaking = article.breaking ? line(`🔴 *${words.breaking}*`) : "";
-  const over = dressed("_", kicker);
+  const over = dressed("_", cut(kicker, kickerLimit));
   const corrected = correctedAt ? bare(`✏️ ${words.corrected(cut(cleanLine(correctedAt), timeLimit))}`) : "";
   const last = link ?? bare(source);
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { bareAddress } from "#bots/whatsapp/dress";
 import { renderWhatsApp } from "#bots/whatsapp/format";
 import type { Article, Message, Span } from "#core/model";
 import { direction } from "#core/text";
@@ -294,8 +295,12 @@ suite("hostile messages on WhatsApp", () => {
       const { content, media } = renderWhatsApp(message, "x").payload;
       checkText(content, media ? 1_024 : 4_096);
       const lines = content.split("\n");
+      const address = message.kind === "article" ? bareAddress(message.article.url) : null;
+      if (address) {
+        assert.equal(lines.at(-1), address);
+        assert.deepEqual(parseMarks(address), [{ text: address, link: address }]);
+      }
       for (const line of lines) {
-        if (/^https?:\S+$/.test(line)) assert.deepEqual(parseMarks(line), [{ text: line, link: line }]);
         const runs = parseMarks(line).filter((run) => run.bold || run.italic || run.strike || run.code);
         const whole = runs.map((run) => run.text).join("");
         const isHead = /^[*_]/.test(line);
