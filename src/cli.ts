@@ -53,5 +53,6 @@ try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   process.stderr.write(`crier: ${error instanceof Error ? error.message : String(error)}\n`);
-  process.exitCode = 1;
+  // Whatever was opened before the error must not keep the process.
+  process.exit(1);
 }

@@ -1,13 +1,11 @@
-import { createHttp, fetchPicture } from "#content/shared/http";
 import { createCollector } from "#core/collect";
 import { commands } from "#core/commands/index";
 import { createCourier } from "#core/deliver";
 import { createInbox } from "#core/inbox";
-import type { Bot, BotEvent, Log, Store } from "#core/ports";
+import type { Bot, BotEvent, ContentAdapter, Log, Store } from "#core/ports";
 import { tellAdmins } from "#core/tell";
 import { openStore } from "#store/open";
 import { createBots } from "../bots/index.ts";
-import { createAdapters } from "../content/index.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { serveConsole } from "./console/serve.ts";
@@ -49,14 +47,11 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
   });
   const stopping = new AbortController();
   const { signal } = stopping;
-  const http = createHttp({
-    allowPrivateHosts: config.allowPrivateHosts,
-    userAgent: config.publicUrl ? `Crier/0.1 (+${config.publicUrl})` : "Crier/0.1",
-  });
+  const content = openContent(config);
   const bots = createBots({
     config,
     chromePath,
-    fetchPicture: (url, signal) => fetchPicture(http, url, signal),
+    fetchPicture: async (url, until) => (await content()).fetchPicture(url, until),
     commands,
     log,
     clock,
@@ -91,17 +86,6 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     })();
   };
 
-  const collector = createCollector({
-    store,
-    adapters: createAdapters({ http }),
-    clock,
-    log,
-    intervalMs: config.feedIntervalMs,
-    firstRun: config.firstRun,
-    onQueued,
-    tellAdmins: tell,
-  });
-
   const herald = bots.find((bot) => bot.platform === "telegram") ?? null;
   const pairing = createPairing({ herald, log, print });
   const listen = (bot: Bot): ((event: BotEvent) => Promise<void>) => {
@@ -126,7 +110,7 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     await Promise.allSettled(running);
     await Promise.allSettled(bots.map((bot) => bot.stop()));
     await pages?.close();
-    await http.close();
+    await (await content()).close();
     await store.close();
   };
 
@@ -140,6 +124,18 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     await Promise.all(bots.map((bot) => bot.start(listen(bot))));
     running.push(...couriers.map((courier) => courier.run(signal)));
     onQueued();
+    const { adapters } = await content();
+    const { feedIntervalMs: intervalMs, firstRun } = config;
+    const collector = createCollector({
+      store,
+      adapters,
+      clock,
+      log,
+      intervalMs,
+      firstRun,
+      onQueued,
+      tellAdmins: tell,
+    });
     running.push(collector.collectDue(signal));
     schedule.ring("feeds", "* * * * * *", () => collector.collectDue(signal));
   } catch (error) {
@@ -148,3 +144,30 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
   }
   return { store, bots, url: pages.url, stop };
 }
+
+interface Content {
+  adapters: ContentAdapter[];
+  fetchPicture(url: string, signal: AbortSignal): Promise<{ bytes: Uint8Array; type: string }>;
+  close(): Promise<void>;
+}
+
+/** What reads feeds is loaded when it is first asked for: it is the heaviest part, and the bots need not wait for it. */
+function openContent({ allowPrivateHosts, publicUrl }: Config): () => Promise<Content> {
+  const load = async (): Promise<Content> => {
+    const [{ createAdapters }, { createHttp, fetchPicture }] = await Promise.all([
+      import("../content/index.ts"),
+      import("#content/shared/http"),
+    ]);
+    const http = createHttp({ allowPrivateHosts, userAgent: userAgent(publicUrl) });
+    return {
+      adapters: createAdapters({ http }),
+      fetchPicture: (url, signal) => fetchPicture(http, url, signal),
+      close: () => http.close(),
+    };
+  };
+  let loaded: Promise<Content> | undefined;
+  return () => (loaded ??= load());
+}
+
+/** Publishers see who reads their feed. */
+const userAgent = (publicUrl: string | null): string => (publicUrl ? `Crier/0.1 (+${publicUrl})` : "Crier/0.1");

@@ -1,4 +1,3 @@
-import qrcode from "qrcode";
 import type { Receipt } from "#core/model";
 import type { Bot, BotHealth, Log } from "#core/ports";
 import { plain } from "#core/spans";
@@ -19,6 +18,7 @@ export function createPairing({ herald, log, print }: { herald: Bot | null; log:
 
   const showAdmins = async (qr: string): Promise<void> => {
     if (!herald || !canSend(herald) || qr !== newest) return;
+    const { default: qrcode } = await import("qrcode");
     const message = {
       kind: "notice" as const,
       spans: [plain(words)],
@@ -52,7 +52,10 @@ export function createPairing({ herald, log, print }: { herald: Bot | null; log:
       const qr = health.state === "blocked" ? (health.qr ?? null) : null;
       if (qr === newest) return;
       newest = qr;
-      if (qr) print(`\n${await qrcode.toString(qr, { type: "terminal", small: true })}\n${words}\n`);
+      if (qr) {
+        const { default: qrcode } = await import("qrcode");
+        print(`\n${await qrcode.toString(qr, { type: "terminal", small: true })}\n${words}\n`);
+      }
       working = working.then(() => (qr ? showAdmins(qr) : clear()));
       await working;
     },
