@@ -3,7 +3,7 @@ import type { Bot, BotEvent, BotLimits, Clock, Inbox, Log } from "#core/ports";
 import { readCommand } from "./commands.ts";
 import { notReady } from "./errors.ts";
 import { createSettingsGroups, groupRef, isGroupId, platform } from "./groups.ts";
-import { digitsOf, personAddress, resolvePerson } from "./people.ts";
+import { digitsOf, isAdmin, ownAddresses, personAddress, resolvePerson } from "./people.ts";
 import { openProfile } from "./profile.ts";
 import { createSending, type FetchPicture } from "./sending.ts";
 import { createSession } from "./session.ts";
@@ -36,6 +36,11 @@ const limits: BotLimits = {
 };
 /** Groups of the settings that were not found are looked for again this often. */
 const searchMs = 5 * 60_000;
+/** WhatsApp tells once: what could not be recorded is told again after pauses doubled from the first to the last. */
+const firstRetryMs = 1_000;
+const lastRetryMs = 30_000;
+/** Calls under way get so long to end when Crier stops. */
+const drainMs = 10_000;
 
 /** One WhatsApp number, driven through WhatsApp Web in a browser. */
 export function createWhatsAppBot(options: WhatsAppBotOptions): Bot {
@@ -48,16 +53,23 @@ export function createWhatsAppBot(options: WhatsAppBotOptions): Bot {
   let working: Promise<unknown> = Promise.resolve();
   let stopped: Promise<void> | undefined;
 
-  /** One event after the other. */
-  const tell = (event: BotEvent): Promise<void> => {
-    const told = telling.then(() => (signal.aborted ? undefined : inbox?.(event)));
-    telling = told.catch((err: unknown) =>
-      log.error({ platform, event: event.kind, err }, "what WhatsApp told could not be recorded"),
-    );
-    return told;
+  const record = async (event: BotEvent): Promise<void> => {
+    for (let pause = firstRetryMs; inbox && !signal.aborted; pause = Math.min(lastRetryMs, pause * 2)) {
+      try {
+        return await inbox(event);
+      } catch (err) {
+        log.error({ platform, event: event.kind, err }, "what WhatsApp told could not be recorded");
+        // There will be a newer one.
+        if (event.kind === "health") return;
+        await clock.sleep(pause, signal);
+      }
+    }
   };
-  /** For what nobody waits for: its failure is in the log. */
-  const tellLater = (event: BotEvent): void => void tell(event).catch(() => undefined);
+  /** One event after the other; resolves when it is recorded. */
+  const tell = (event: BotEvent): Promise<void> => {
+    telling = telling.then(() => record(event));
+    return telling;
+  };
   /** Runs what a listener of the library starts: its failures are nobody's else. */
   const listen = (what: string, work: () => Promise<void>): void => {
     work().catch((err: unknown) => log.warn({ platform, err }, what));
@@ -65,30 +77,26 @@ export function createWhatsAppBot(options: WhatsAppBotOptions): Bot {
 
   const settings = createSettingsGroups({ groups: options.groups, tell, log });
 
-  const isOwn = async (client: Client, ids: readonly string[]): Promise<boolean> => {
-    const own = client.info.wid._serialized;
-    for (const id of ids) if (id === own || (await resolvePerson(client, id)) === own) return true;
-    return false;
-  };
-
   const onJoin = async (client: Client, notice: GroupNotification): Promise<void> => {
-    if (!(await isOwn(client, notice.recipientIds))) return;
+    const own = await ownAddresses(client);
+    if (!notice.recipientIds.some((id) => own.includes(id))) return;
+    if (await settings.rejoin(client, notice.chatId)) return;
     const group = await notice.getChat();
     const id = await resolvePerson(client, notice.author ?? "");
-    await settings.find(client);
     await tell({
       kind: "joined",
       id: serialized(notice.id) ?? `${notice.chatId}:${notice.timestamp}`,
       chat: groupRef(notice.chatId),
       title: group.name || null,
       // Who added Crier is one of the group's admins, or was allowed to by them.
-      by: { id, isAdmin: admins.includes(digitsOf(id)), governsChat: true },
+      by: { id, isAdmin: isAdmin(id, admins), governsChat: true },
     });
   };
 
   const onLeave = async (client: Client, notice: GroupNotification): Promise<void> => {
     const gone = notice.recipientIds.length > 0 ? notice.recipientIds : [notice.author];
-    if (!(await isOwn(client, gone))) return;
+    const own = await ownAddresses(client);
+    if (!gone.some((id) => own.includes(id))) return;
     await tell({ kind: "left", chat: groupRef(notice.chatId), why: "The number is no longer in this group." });
   };
 
@@ -98,7 +106,7 @@ export function createWhatsAppBot(options: WhatsAppBotOptions): Bot {
     browserArgs: options.browserArgs,
     clock,
     log,
-    onHealth: (health) => tellLater({ kind: "health", health }),
+    onHealth: (health) => void tell({ kind: "health", health }),
     onReady: (client) => settings.find(client),
     onClient(client) {
       client.on("message", (message) =>
@@ -121,6 +129,11 @@ export function createWhatsAppBot(options: WhatsAppBotOptions): Bot {
     callTimeoutMs: limits.callTimeoutMs,
     onBroken: session.doubt,
   });
+
+  const openClient = (): Client => {
+    if (signal.aborted) throw notReady();
+    return session.client();
+  };
 
   const keepSearching = async (): Promise<void> => {
     while (!signal.aborted) {
@@ -147,22 +160,25 @@ export function createWhatsAppBot(options: WhatsAppBotOptions): Bot {
     },
 
     async send(chat, message) {
-      const client = session.client();
+      const client = openClient();
       // A group that the settings name and WhatsApp has not shown yet: its messages wait.
       if (chat.kind === "group" && !isGroupId(chat.address)) throw notReady();
       return sending.send(client, chat, message);
     },
     async edit(_chat, receipt, message) {
-      return sending.edit(session.client(), receipt, message);
+      return sending.edit(openClient(), receipt, message);
     },
     async recall(_chat, receipt) {
-      return sending.recall(session.client(), receipt);
+      return sending.recall(openClient(), receipt);
     },
 
     stop() {
       stopped ??= (async () => {
         stopping.abort();
-        await session.stop();
+        const drained = new AbortController();
+        await Promise.race([sending.idle(), clock.sleep(drainMs, drained.signal)]);
+        drained.abort();
+        session.stop();
         await working;
         await telling;
       })();

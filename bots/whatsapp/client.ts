@@ -55,20 +55,24 @@ export async function createClient(options: ClientOptions): Promise<Client> {
       handleSIGHUP: false,
     },
   });
-  containInjection(client, options.onBroken);
+  containFailures(client, options.onBroken);
   // It would read the page's whole text at each load, for a cache that is off, and fail unheard when the browser closes.
   Reflect.set(client, "initWebVersionCache", async () => {});
   return client;
 }
 
-/** After a reload the library injects its scripts from a listener, and its failure there would be nobody's. */
-function containInjection(client: Client, onBroken: (cause: unknown) => void): void {
+/**
+ * What the library does in its own listeners fails with nobody to hear it, which would end Node: it injects its scripts
+ * after a reload, closes a browser that lost its connection, and takes the connection back some time after a conflict.
+ */
+function containFailures(client: Client, onBroken: (cause: unknown) => void): void {
   const inject: unknown = Reflect.get(client, "inject");
-  if (typeof inject !== "function") return;
+  if (typeof inject !== "function") throw new Error('This is not the whatsapp-web.js that Crier knows: run "npm ci".');
   let isFirst = true;
   Reflect.set(client, "inject", async () => {
     const wasFirst = isFirst;
     isFirst = false;
+    if (wasFirst && client.pupPage) hearFailures(client.pupPage, "evaluate");
     try {
       await inject.call(client);
     } catch (cause) {
@@ -76,5 +80,19 @@ function containInjection(client: Client, onBroken: (cause: unknown) => void): v
       if (wasFirst) throw cause;
       onBroken(cause);
     }
+  });
+  hearFailures(client, "destroy");
+}
+
+/** Who waits for the method's answer still hears of its failure; where nobody does, nothing comes of it. */
+function hearFailures<Name extends string>(
+  owner: Record<Name, (...args: never[]) => Promise<unknown>>,
+  name: Name,
+): void {
+  const method = owner[name];
+  Reflect.set(owner, name, (...args: never[]) => {
+    const answer = method.apply(owner, args);
+    answer.catch(() => undefined);
+    return answer;
   });
 }

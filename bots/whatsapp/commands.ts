@@ -4,7 +4,7 @@ import type { BotEvent } from "#core/ports";
 import { trimSpans } from "#core/spans";
 import { groupRef, platform } from "./groups.ts";
 import { spansFromMarks } from "./marks.ts";
-import { digitsOf, resolvePerson } from "./people.ts";
+import { isAdmin, resolvePerson } from "./people.ts";
 
 /** What was written while Crier was away is answered if it is not older than this: nobody waits for it any more. */
 const freshMs = 10 * 60_000;
@@ -26,7 +26,7 @@ export async function readCommand(
   const chat: ChatRef = isGroup ? groupRef(message.from) : { platform, address: id, kind: "private" };
   const from: Person = {
     id,
-    isAdmin: admins.includes(digitsOf(id)),
+    isAdmin: isAdmin(id, admins),
     governsChat: !isGroup || (await governs(client, message.from, [id, writer])),
   };
   return {

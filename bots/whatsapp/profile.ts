@@ -33,7 +33,7 @@ export function openProfile(dataDir: string): Profile {
       mkdirSync(session, { recursive: true, mode: 0o700 });
       const lock = readLock(path.join(session, "SingletonLock"));
       if (lock) {
-        const isLiving = lock.host === hostname() && commandOf(lock.pid).includes(session);
+        const isLiving = lock.host === hostname() && `${commandOf(lock.pid)} `.includes(`--user-data-dir=${session} `);
         if (isLiving) {
           const owner = Number(readText(ownerFile));
           if (owner !== process.pid && isAlive(owner)) {

@@ -5,6 +5,7 @@ import type { Clock, Log } from "#core/ports";
 import { toSendError } from "./errors.ts";
 import { renderWhatsApp } from "./format.ts";
 import { platform } from "./groups.ts";
+import { ownAddresses } from "./people.ts";
 
 export type FetchPicture = (url: string, signal: AbortSignal) => Promise<{ bytes: Uint8Array; type: string }>;
 
@@ -24,13 +25,18 @@ export interface Sending {
   send(client: Client, chat: ChatRef, message: Message): Promise<Receipt>;
   edit(client: Client, receipt: Receipt, message: Message): Promise<Receipt>;
   recall(client: Client, receipt: Receipt): Promise<void>;
+  /** Resolves when no call is under way. */
+  idle(): Promise<void>;
 }
 
 const pictureMs = 10_000;
 /** What WhatsApp shows as a picture. */
+const largestPicture = 5 * 1024 * 1024;
 const pictureTypes = ["image/jpeg", "image/png", "image/webp"];
 /** WhatsApp: a message can be edited for 15 minutes. */
 const editWindowMs = 15 * 60_000;
+/** WhatsApp: a message can be deleted for everyone for about two days. */
+const recallWindowMs = 48 * 3_600_000;
 /** The library's number for a message that WhatsApp refused. */
 const refused = -1;
 
@@ -62,8 +68,8 @@ export function createSending({ clock, log, fetchPicture, callTimeoutMs, onBroke
     if (!address || !fetchPicture) return null;
     try {
       const { bytes, type } = await fetchPicture(address, AbortSignal.timeout(pictureMs));
-      if (pictureTypes.includes(type)) return await toMedia(bytes, type);
-      log.info({ platform, type }, "a picture of a kind that WhatsApp does not show: sent as text");
+      if (pictureTypes.includes(type) && bytes.length <= largestPicture) return await toMedia(bytes, type);
+      log.info({ platform, type, bytes: bytes.length }, "a picture that WhatsApp would not show: sent as text");
     } catch (err) {
       log.info({ platform, err }, "a picture could not be had: sent as text");
     }
@@ -107,10 +113,7 @@ export function createSending({ clock, log, fetchPicture, callTimeoutMs, onBroke
     if (chat.kind !== "group") return new SendError("rejected", "WhatsApp refused the message.");
     try {
       const group = (await ask(() => client.getChatById(chat.address))) as GroupChat;
-      const own = [
-        client.info.wid._serialized,
-        (await ask(() => client.getContactLidAndPhone([client.info.wid._serialized])))[0]?.lid,
-      ];
+      const own = await ask(() => ownAddresses(client));
       const isMember = group.participants.some(({ id }) => own.includes(id._serialized));
       return isMember ? rejected : new SendError("gone", "The number is no longer in this group.");
     } catch {
@@ -139,10 +142,27 @@ export function createSending({ clock, log, fetchPicture, callTimeoutMs, onBroke
   const recall = async (client: Client, receipt: Receipt): Promise<void> => {
     const before = await held(client, receipt);
     if (!before || before.type === "revoked") return;
+    // Later the library would delete it for this number alone.
+    if (clock.now().getTime() - before.timestamp * 1000 > recallWindowMs) {
+      throw new SendError("rejected", "WhatsApp lets a message be taken back for two days only.");
+    }
     await ask(() => before.delete(true));
   };
 
-  return { send, edit, recall };
+  const underWay = new Set<Promise<unknown>>();
+  const count = <T>(call: Promise<T>): Promise<T> => {
+    underWay.add(call);
+    const drop = (): void => void underWay.delete(call);
+    call.then(drop, drop);
+    return call;
+  };
+
+  return {
+    send: (...given) => count(send(...given)),
+    edit: (...given) => count(edit(...given)),
+    recall: (...given) => count(recall(...given)),
+    idle: async () => void (await Promise.allSettled(underWay)),
+  };
 }
 
 async function toMedia(bytes: Uint8Array, type: string): Promise<MessageMedia> {

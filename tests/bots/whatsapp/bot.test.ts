@@ -112,7 +112,7 @@ async function setup(): Promise<BotWorld> {
     invite: () => ref(simulator.addGroup({ title: "New group", admins: [editor.id] })),
     remove: (chat) => simulator.removeFromGroup(chat.address, editor.id),
     pictureUrl: pictures.url,
-    tellsAgain: false,
+    tellsAgain: true,
     async close() {
       assert.deepEqual(simulator.missingModules(), []);
       await simulator.stop();
@@ -125,6 +125,8 @@ async function setup(): Promise<BotWorld> {
 if (!skip) describeBot("whatsapp", setup);
 
 suite("WhatsApp's session", { skip, timeout: 240_000 }, () => {
+  const unheard: unknown[] = [];
+  const hear = (cause: unknown): void => void unheard.push(cause);
   let simulator: WhatsAppSimulator;
   let dataDir: string;
   let group: string;
@@ -136,6 +138,7 @@ suite("WhatsApp's session", { skip, timeout: 240_000 }, () => {
   const arrived = (): string[] => simulator.ledger().map(({ text }) => text);
 
   before(async () => {
+    process.on("unhandledRejection", hear);
     simulator = await startWhatsAppSimulator();
     dataDir = await mkdtemp(path.join(tmpdir(), "crier-wa-session-"));
     const editor = simulator.addPerson({ number: editorNumber, name: "Edna", isAdmin: true });
@@ -146,6 +149,8 @@ suite("WhatsApp's session", { skip, timeout: 240_000 }, () => {
     await bot.stop();
     await simulator.stop();
     await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
+    process.off("unhandledRejection", hear);
+    assert.deepEqual(unheard, []);
   });
 
   test("a code to scan is told; scanned, it is ready, and the settings' group is found by its name", async () => {
@@ -190,6 +195,40 @@ suite("WhatsApp's session", { skip, timeout: 240_000 }, () => {
     await until("it has shown that it works", isReady);
   });
 
+  test("offline or opened elsewhere, it waits, and goes on when it is back", async () => {
+    simulator.setState("TIMEOUT");
+    await until("the loss is seen", () => !isReady());
+    await assert.rejects(say("Offline"), (error) => error instanceof SendError && error.reason === "temporary");
+    simulator.setState("CONNECTED");
+    await until("ready again", isReady);
+    simulator.conflict();
+    await until("the conflict is seen", () => !isReady());
+    await until("the connection is taken back", isReady);
+    await say("Back");
+    assert.ok(arrived().includes("Back") && !arrived().includes("Offline"));
+  });
+
+  test("what is too old to be corrected or taken back is refused in words", async () => {
+    const receipt = await say("Old");
+    await simulator.age(receipt.messageId, 16 * 60_000);
+    const isRefused = (error: unknown): boolean => error instanceof SendError && error.reason === "rejected";
+    await assert.rejects(bot.edit(ref(group), receipt, { kind: "notice", spans: [{ text: "New" }] }), isRefused);
+    await simulator.age(receipt.messageId, 48 * 3_600_000);
+    await assert.rejects(bot.recall(ref(group), receipt), isRefused);
+    assert.ok(arrived().includes("Old"));
+  });
+
+  test("a group of the settings that it was taken out of is told again when it is back", async () => {
+    const told = (kind: string): number => events.filter((event) => event.kind === kind).length;
+    const before = told("joined");
+    simulator.removeFromGroup(group);
+    await until("the leave is told", () => told("left") === 1);
+    simulator.addToGroup(group);
+    await until("the return is told", () => told("joined") > before);
+    const last = events.findLast((event) => event.kind === "joined");
+    assert.deepEqual(last?.kind === "joined" && [last.chat.address, last.by], [group, null]);
+  });
+
   test("a browser that is killed is replaced, and the number is still linked", async () => {
     process.kill(pidOfBrowser(dataDir), "SIGKILL");
     await until("the loss is seen", () => !isReady());
@@ -201,6 +240,12 @@ suite("WhatsApp's session", { skip, timeout: 240_000 }, () => {
   test("unlinked from the phone, it asks to be linked anew, and works then", async () => {
     simulator.logoutFromPhone();
     await until("a new code", () => bot.health().state === "blocked");
+    const first = pidOfBrowser(dataDir);
+    simulator.setState("UNPAIRED_IDLE");
+    await until("a fresh browser once the code has run out", () => {
+      const health = bot.health();
+      return health.state === "blocked" && pidOfBrowser(dataDir) !== first && health.qr === simulator.currentQr();
+    });
     simulator.pair();
     await until("ready", isReady);
     await say("Five");
@@ -217,6 +262,25 @@ suite("WhatsApp's session", { skip, timeout: 240_000 }, () => {
     assert.ok(!events.some((event) => event.kind === "health" && event.health.state === "blocked"));
     await say("Six");
     assert.equal(arrived().filter((text) => text === "Six").length, 1);
+  });
+
+  test("stopped while its browser is being started, no process is left", async () => {
+    await bot.stop();
+    bot = botFor(simulator, dataDir);
+    await bot.start(inbox);
+    await until("Chromium starts", () => processesOf(dataDir).length > 0);
+    await bot.stop();
+    assert.deepEqual(processesOf(dataDir), []);
+  });
+
+  test("a page that cannot be opened ends its browser, and is a person's matter after some tries", async () => {
+    bot = botFor(simulator, dataDir, { browserArgs: ["--host-resolver-rules=MAP * ~NOTFOUND"] });
+    await bot.start(inbox);
+    await until("a person is asked", () => bot.health().state === "blocked");
+    const health = bot.health();
+    assert.match(health.state === "blocked" ? health.detail : "", /could not be opened: .*ERR_NAME_NOT_RESOLVED/);
+    await bot.stop();
+    assert.deepEqual(processesOf(dataDir), []);
   });
 
   test("a page that has synced before the library listened is woken", async () => {
