@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { randomBytes } from "node:crypto";
 import { after, test } from "node:test";
 import { sql } from "kysely";
-import pg from "pg";
 import type { Lane } from "#core/model";
 import { dueDeliveries } from "#store/claim";
 import { migrate } from "#store/migrate";
@@ -10,45 +8,22 @@ import { openStore } from "#store/open";
 import { openPostgres } from "#store/postgres";
 import { describeStore } from "#tests/contract/store";
 import { createMemoryLog } from "#tests/fakes/log";
+import { createDatabase, run, serverUrl } from "#tests/store/database";
 
-const serverUrl = process.env.TEST_DATABASE_URL ?? "postgres://postgres@127.0.0.1:5432/test";
-const database = `crier_test_${randomBytes(6).toString("hex")}`;
 const open = (databaseUrl: string, log = createMemoryLog()) => openStore({ databaseUrl, dataDir: "unused", log });
 
-/** An address of the run's own database; with a schema, of that part of it alone. What is dropped at the end need not reach the disk. */
-function urlOf(schema?: string): string {
-  const url = new URL(serverUrl);
-  url.pathname = `/${database}`;
-  if (schema) url.searchParams.set("options", `-c search_path=${schema} -c synchronous_commit=off`);
-  return url.href;
-}
-
-async function run(url: string, text: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
-  await client.connect();
-  try {
-    return (await client.query(text)).rows;
-  } finally {
-    await client.end();
-  }
-}
-
-/** Null when the server answers, else why not. */
-async function missing(): Promise<string | null> {
-  try {
-    await run(serverUrl, `create database ${database}`);
-    return null;
-  } catch (error) {
-    const { host } = new URL(serverUrl);
-    return `no PostgreSQL for tests at ${host}: ${error instanceof Error ? error.message : String(error)}`;
-  }
-}
-
-const why = await missing();
-if (why) {
-  test("store on PostgreSQL", { skip: why }, () => {});
+const database = await createDatabase();
+if ("missing" in database) {
+  test("store on PostgreSQL", { skip: database.missing }, () => {});
 } else {
-  after(() => run(serverUrl, `drop database ${database} with (force)`));
+  after(database.drop);
+
+  /** An address of a part of the run's own database. What is dropped at the end need not reach the disk. */
+  const urlOf = (schema?: string): string => {
+    const url = new URL(database.url);
+    if (schema) url.searchParams.set("options", `-c search_path=${schema} -c synchronous_commit=off`);
+    return url.href;
+  };
 
   let places = 0;
   const create = async () => {

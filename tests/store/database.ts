@@ -1,0 +1,38 @@
+import { randomBytes } from "node:crypto";
+import pg from "pg";
+
+export const serverUrl = process.env.TEST_DATABASE_URL ?? "postgres://postgres@127.0.0.1:5432/test";
+
+/** A PostgreSQL database of one test's own. */
+export interface TestDatabase {
+  readonly url: string;
+  drop(): Promise<void>;
+}
+
+/** Runs one statement on a connection of its own. */
+export async function run(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 3_000 });
+  await client.connect();
+  try {
+    return (await client.query(text)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** A new database on the tests' server; where none answers, why. */
+export async function createDatabase(): Promise<TestDatabase | { missing: string }> {
+  const name = `crier_test_${randomBytes(6).toString("hex")}`;
+  try {
+    await run(serverUrl, `create database ${name}`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return { missing: `no PostgreSQL for tests at ${new URL(serverUrl).host}: ${why}` };
+  }
+  const url = new URL(serverUrl);
+  url.pathname = `/${name}`;
+  return {
+    url: url.href,
+    drop: async () => void (await run(serverUrl, `drop database ${name} with (force)`)),
+  };
+}
