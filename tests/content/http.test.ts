@@ -249,13 +249,15 @@ describe("size and time", { timeout: 30_000 }, () => {
 
   it("does not wait for a server that drips or is silent", async (t) => {
     const { server, get } = await open(t, small);
+    // On a busy machine either of the two clocks, for the whole and for one part of it, may ring first.
+    const gaveUp = refused("timeout", /longer than 0\.7 s|stopped answering midway/);
     server.answer(() => {});
-    await assert.rejects(get(), refused("timeout", /longer than 0\.7 s/));
+    await assert.rejects(get(), gaveUp);
     server.answer((_, response) => {
       const drip = setInterval(() => response.write("."), 50);
       response.on("close", () => clearInterval(drip));
     });
-    await assert.rejects(get(), refused("timeout", /longer than 0\.7 s/));
+    await assert.rejects(get(), gaveUp);
   });
 
   it("does not wait for a name that is never found", async (t) => {
