@@ -17,7 +17,7 @@ export interface AttemptDeps {
 }
 
 /** Why a client's time was over: `idle` is a code that nobody scanned in time. */
-export type Ending = "logged-out" | "idle" | "lost" | "stopped";
+type Ending = "logged-out" | "idle" | "lost" | "stopped";
 
 export interface Outcome {
   ending: Ending;

@@ -1,5 +1,6 @@
 import type { Client } from "whatsapp-web.js";
 import type { Clock, Log } from "#core/ports";
+import { endFamily } from "./processes.ts";
 
 /** Without a code to scan, a client must be ready after so long. */
 export const patienceMs = 90_000;
@@ -37,10 +38,7 @@ export async function closeClient(client: Client, opening: Promise<unknown>, clo
   const child = client.pupBrowser?.process();
   const closed = client.destroy().catch((err: unknown) => log.debug({ err }, "the browser did not close by itself"));
   await Promise.race([closed, clock.sleep(closeMs, endOf(closed))]);
-  if (!child || child.exitCode !== null || child.signalCode !== null) return;
-  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  child.kill("SIGKILL");
-  await Promise.race([exited, clock.sleep(closeMs, endOf(exited))]);
+  if (child?.pid) await endFamily(child.pid, (ms) => clock.sleep(ms));
 }
 
 /** A signal that is given when the promise has ended: a timer beside it need not run on. */

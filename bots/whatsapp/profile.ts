@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
+import { commandOf, endProcess, isAlive, readText } from "./processes.ts";
 
 /** The folder of one linked number: whatsapp-web.js's session, which is a browser's profile, and who uses it. */
 export interface Profile {
@@ -19,8 +19,6 @@ export interface Profile {
 
 /** Chromium's marks that a profile is in use. */
 const locks = ["SingletonLock", "SingletonSocket", "SingletonCookie"];
-/** A browser that is told to end gets this long. */
-const endMs = 5_000;
 
 export function openProfile(dataDir: string): Profile {
   const folder = path.resolve(dataDir, "whatsapp");
@@ -61,51 +59,3 @@ function readLock(file: string): { host: string; pid: number } | null {
     return null;
   }
 }
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
-}
-
-/** How a process was started; empty where there is none. */
-function commandOf(pid: number): string {
-  if (!isAlive(pid)) return "";
-  const linux = readText(`/proc/${pid}/cmdline`).replaceAll("\0", " ");
-  if (linux) return linux;
-  try {
-    return execFileSync("ps", ["-o", "command=", "-p", String(pid)], { encoding: "utf8" });
-  } catch {
-    return "";
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // Somebody else's process lives too.
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
-}
-
-async function endProcess(pid: number): Promise<void> {
-  for (const signal of ["SIGTERM", "SIGKILL"] as const) {
-    try {
-      process.kill(pid, signal);
-    } catch {
-      return;
-    }
-    for (let waited = 0; waited < endMs && isRunning(pid); waited += 50) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    if (!isRunning(pid)) return;
-  }
-}
-
-/** A zombie has ended: it only waits for its parent to ask. */
-const isRunning = (pid: number): boolean => isAlive(pid) && !/^State:\s*Z/m.test(readText(`/proc/${pid}/status`));

@@ -125,6 +125,8 @@ async function setup(): Promise<BotWorld> {
 if (!skip) describeBot("whatsapp", setup);
 
 suite("WhatsApp's session", { skip, timeout: 240_000 }, () => {
+  /** Waits a twentieth of the time. */
+  const hasty = { now: systemClock.now, sleep: (ms: number, end?: AbortSignal) => systemClock.sleep(ms / 20, end) };
   const unheard: unknown[] = [];
   const hear = (cause: unknown): void => void unheard.push(cause);
   let simulator: WhatsAppSimulator;
@@ -273,23 +275,48 @@ suite("WhatsApp's session", { skip, timeout: 240_000 }, () => {
     assert.deepEqual(processesOf(dataDir), []);
   });
 
-  test("a page that cannot be opened ends its browser, and is a person's matter after some tries", async () => {
-    bot = botFor(simulator, dataDir, { browserArgs: ["--host-resolver-rules=MAP * ~NOTFOUND"] });
+  test("a page that cannot be opened ends its browser", async () => {
+    const log = createMemoryLog();
+    bot = botFor(simulator, dataDir, { browserArgs: ["--host-resolver-rules=MAP * ~NOTFOUND"], log });
+    await bot.start(inbox);
+    await until("it is logged", () => log.lines.some(({ text }) => text.includes("could not be opened")));
+    await bot.stop();
+    assert.deepEqual(processesOf(dataDir), []);
+  });
+
+  test("a browser that fails again and again is a person's matter", async () => {
+    bot = botFor(simulator, dataDir, { chromePath: "/bin/false", clock: hasty });
     await bot.start(inbox);
     await until("a person is asked", () => bot.health().state === "blocked");
     const health = bot.health();
-    assert.match(health.state === "blocked" ? health.detail : "", /could not be opened: .*ERR_NAME_NOT_RESOLVED/);
+    assert.match(health.state === "blocked" ? health.detail : "", /^WhatsApp Web could not be opened: /);
     await bot.stop();
-    assert.deepEqual(processesOf(dataDir), []);
   });
 
   test("a page that has synced before the library listened is woken", async () => {
     await bot.stop();
     simulator.fault({ kind: "early-sync" });
-    bot = botFor(simulator, dataDir);
+    bot = botFor(simulator, dataDir, { clock: hasty });
     await bot.start(inbox);
     await until("ready", isReady);
     simulator.clearFaults();
+  });
+
+  test("a page that does not answer leaves a message unknown, and is asked again when it answers", async () => {
+    simulator.hang(4_000);
+    await assert.rejects(say("Hung"), (error) => error instanceof SendError && error.reason === "unknown");
+    assert.equal(bot.health().state, "starting");
+    await until("it answers", isReady);
+  });
+
+  test("a page that crashes is replaced", async () => {
+    for (const line of processesOf(dataDir)) {
+      if (line.includes("--type=renderer")) process.kill(Number.parseInt(line, 10), "SIGKILL");
+    }
+    await until("the crash is seen", () => !isReady());
+    await until("ready again", isReady);
+    await say("After the crash");
+    assert.ok(arrived().includes("After the crash"));
   });
 
   test("the browser of a Crier that was killed is ended by the next one", async () => {
