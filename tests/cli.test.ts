@@ -63,6 +63,9 @@ suite("the command line", { timeout: 120_000 }, () => {
       assert.match(said, new RegExp(`^  ${name} `, "m"));
     assert.match(said, /5 settings need you/);
     assert.ok(!said.includes("my-secret"));
+    const sandbox = await run(["start"], { PORT: "x" });
+    assert.equal(sandbox.code, 2);
+    assert.match(sandbox.said, /^ {2}PORT must be/m);
   });
 
   test("settings stand in .env, and the environment wins", async () => {

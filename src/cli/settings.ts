@@ -14,8 +14,13 @@ export function loadSettings(env: Env): { config: Config; chromePath: string | n
     });
   }
   if (config && all.length === 0) return { config, chromePath };
-  complain(all.length === 1 ? "crier: one setting needs you." : `crier: ${all.length} settings need you.`);
-  for (const { setting, problem } of all) complain(`  ${setting} ${problem}`);
-  complain("Settings stand in .env or the environment; .env.example explains each.");
+  tellProblems(all);
   return null;
+}
+
+/** Says every problem, one a line. */
+export function tellProblems(problems: readonly Problem[]): void {
+  complain(problems.length === 1 ? "crier: one setting needs you." : `crier: ${problems.length} settings need you.`);
+  for (const { setting, problem } of problems) complain(`  ${setting} ${problem}`);
+  complain("Settings stand in .env or the environment; .env.example explains each.");
 }

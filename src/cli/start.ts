@@ -5,6 +5,7 @@ import { type Crier, startCrier } from "../main.ts";
 import { findChromium } from "../setup.mjs";
 import { complain, print, readEnvironment } from "./environment.ts";
 import { toLedgerLine } from "./ledger.ts";
+import { prepareSandbox, type SandboxSurroundings } from "./sandbox-settings.ts";
 import { loadSettings } from "./settings.ts";
 
 /** Deliveries that the sandbox's page shows. */
@@ -31,16 +32,28 @@ export async function start(): Promise<number> {
 /** `crier sandbox`: the real Crier between a simulated newsroom and simulated phones. */
 export async function sandbox(): Promise<number> {
   const env = readEnvironment();
-  const { startSandbox } = await import("../sandbox/index.ts");
-  const { prepareSandbox } = await import("./sandbox-settings.ts");
-  const chromePath = findChromium(env);
   const told = awaitSignal();
   const surroundings = await prepareSandbox(env);
-  const { host, port, timeZone } = surroundings;
+  if (!surroundings) return 2;
   const log = createLog(env.LOG_LEVEL ?? "warn");
   guard(log);
+  try {
+    await show(surroundings, findChromium(env), log, told);
+  } finally {
+    await surroundings.remove();
+  }
+  return leave(0);
+}
+
+async function show(
+  { host, port, timeZone, env }: SandboxSurroundings,
+  chromePath: string | null,
+  log: Logger,
+  told: Promise<void>,
+): Promise<void> {
+  const { startSandbox } = await import("../sandbox/index.ts");
   const simulated = await startSandbox({ host, port, timeZone, withWhatsApp: chromePath !== null, log });
-  const { config, problems } = readConfig({ ...surroundings.env, ...simulated.env });
+  const { config, problems } = readConfig({ ...env, ...simulated.env });
   if (!config) {
     const words = problems.map(({ setting, problem }) => `${setting} ${problem}`).join(" ");
     throw new Error(`The sandbox's own settings are wrong: ${words}`);
@@ -52,16 +65,12 @@ export async function sandbox(): Promise<number> {
     subscribed: async () => (await crier.store.chats.count()).reduce((sum, { subscribed }) => sum + subscribed, 0),
   });
   print(`Crier's sandbox is open: ${simulated.url}`);
-  print(
-    "A newsroom, a Telegram and a WhatsApp, all simulated on this machine; nothing leaves it. Stop it with Ctrl-C.",
-  );
+  print("A newsroom, a Telegram and a WhatsApp, all simulated on this machine; nothing leaves it. Ctrl-C stops it.");
   if (!chromePath) complain("WhatsApp is off: no Chromium was found. Install Chromium or set CHROME_PATH.");
   print("To go live, copy .env.example to .env and fill in a bot and a feed.");
   await told;
   await crier.stop();
   await simulated.stop();
-  await surroundings.remove();
-  return leave(0);
 }
 
 function announce(config: Config, crier: Crier, chromePath: string | null): void {
