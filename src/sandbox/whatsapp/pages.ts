@@ -51,7 +51,7 @@ export function attachPage(socket: WebSocket, listener: Listener): void {
   };
 
   const hear = async (data: string): Promise<void> => {
-    const { ask, say } = pageMessage.parse(JSON.parse(data));
+    const { ask, say } = pageMessage(JSON.parse(data));
     try {
       const value = await listener.said(page, say);
       if (ask !== null && value !== silence) write({ answer: ask, value: value ?? null });

@@ -21,7 +21,7 @@ export interface PageServer {
 
 /** Serves the page, its scripts and its pictures over HTTPS, and a socket for each page that is open. */
 export async function servePage(port: number, onSocket: (socket: WebSocket) => void): Promise<PageServer> {
-  const { key, cert, spki } = await createCertificate(host);
+  const { key, cert, spki } = createCertificate(host);
   const files = readPageFiles();
   const media = new Map<string, Media>();
 

@@ -1,71 +1,69 @@
-import { z } from "zod";
+import { boolean, integer, kinds, list, nullable, object, oneOf, optional, string } from "./readers.ts";
 
 /** What the page and the server say to each other over the socket, as JSON. */
 
-const id = z.string().min(1).max(200);
-const ids = z.array(id).max(2000);
+const id = string(200, 1);
+const ids = list(id, 2000);
 /** WhatsApp's own limit of a text, in UTF-16 units. */
-const text = z.string().max(65_536);
-const preview = z.object({
-  link: z.string().max(8192),
-  title: z.string().nullable(),
-  description: z.string().nullable(),
+const text = string(65_536);
+const preview = object({
+  link: string(8192),
+  title: nullable(string(Number.MAX_SAFE_INTEGER)),
+  description: nullable(string(Number.MAX_SAFE_INTEGER)),
 });
 
 /** What a page says; with a number in `ask` it waits for an answer. */
-export const pageMessage = z.object({
-  ask: z.number().int().nullable(),
-  say: z.discriminatedUnion("kind", [
-    z.object({ kind: z.literal("hello"), session: id.nullable(), keys: z.string().max(2000) }),
-    z.object({ kind: z.literal("listening") }),
-    z.object({ kind: z.literal("heard") }),
-    z.object({ kind: z.literal("received"), ids }),
-    z.object({ kind: z.literal("missing"), name: z.string().max(200) }),
-    z.object({ kind: z.literal("logout") }),
-    z.object({ kind: z.literal("takeover") }),
-    z.object({ kind: z.literal("pairingCode"), number: id }),
+export const pageMessage = object({
+  ask: nullable(integer),
+  say: kinds({
+    hello: { session: nullable(id), keys: string(2000) },
+    listening: {},
+    heard: {},
+    received: { ids },
+    missing: { name: string(200) },
+    logout: {},
+    takeover: {},
+    pairingCode: { number: id },
 
-    z.object({
-      kind: z.literal("offer"),
+    offer: {
       chat: id,
       id,
-      type: z.enum(["chat", "image", "video", "audio", "ptt", "document"]),
+      type: oneOf("chat", "image", "video", "audio", "ptt", "document"),
       text,
-      media: id.nullable(),
-      preview: preview.nullable(),
-      quoted: id.nullable(),
-    }),
-    z.object({ kind: z.literal("commit"), id }),
-    z.object({ kind: z.literal("edit"), id, text, preview: preview.nullable() }),
-    z.object({ kind: z.literal("revoke"), ids }),
-    z.object({ kind: z.literal("earlier"), chat: id, before: id.nullable() }),
-    z.object({ kind: z.literal("byId"), ids }),
-    z.object({ kind: z.literal("search"), query: text, chat: id.nullable() }),
-    z.object({ kind: z.literal("preview"), link: z.string().max(8192) }),
+      media: nullable(id),
+      preview: nullable(preview),
+      quoted: nullable(id),
+    },
+    commit: { id },
+    edit: { id, text, preview: nullable(preview) },
+    revoke: { ids },
+    earlier: { chat: id, before: nullable(id) },
+    byId: { ids },
+    search: { query: text, chat: nullable(id) },
+    preview: { link: string(8192) },
 
-    z.object({ kind: z.literal("exists"), id }),
-    z.object({ kind: z.literal("openChat"), id }),
-    z.object({ kind: z.literal("group"), id }),
-    z.object({ kind: z.literal("createGroup"), title: z.string().max(100), announce: z.boolean(), people: ids }),
-    z.object({ kind: z.literal("addMembers"), group: id, people: ids }),
-    z.object({ kind: z.literal("removeMembers"), group: id, people: ids }),
-    z.object({ kind: z.literal("rankMembers"), group: id, people: ids, isAdmin: z.boolean() }),
-    z.object({
-      kind: z.literal("changeGroup"),
+    exists: { id },
+    openChat: { id },
+    group: { id },
+    createGroup: { title: string(100), announce: boolean, people: ids },
+    addMembers: { group: id, people: ids },
+    removeMembers: { group: id, people: ids },
+    rankMembers: { group: id, people: ids, isAdmin: boolean },
+    changeGroup: {
       group: id,
-      title: z.string().max(100).optional(),
-      description: z.string().max(2048).optional(),
-      announce: z.boolean().optional(),
-      restrict: z.boolean().optional(),
-    }),
-    z.object({ kind: z.literal("inviteCode"), group: id, reset: z.boolean() }),
-    z.object({ kind: z.literal("invite"), code: id }),
-    z.object({ kind: z.literal("join"), code: id }),
-    z.object({ kind: z.literal("exit"), group: id }),
-  ]),
+      title: optional(string(100)),
+      description: optional(string(2048)),
+      announce: optional(boolean),
+      restrict: optional(boolean),
+    },
+    inviteCode: { group: id, reset: boolean },
+    invite: { code: id },
+    join: { code: id },
+    exit: { group: id },
+  }),
 });
 
-export type PageSays = z.infer<typeof pageMessage>["say"];
+export type PageSays = ReturnType<typeof pageMessage>["say"];
 export type Says<K extends PageSays["kind"]> = Extract<PageSays, { kind: K }>;
 
 export type SocketState = "OPENING" | "PAIRING" | "UNPAIRED" | "UNPAIRED_IDLE" | "CONNECTED" | "TIMEOUT" | "CONFLICT";
@@ -81,7 +79,7 @@ export interface WireMessage {
   t: number;
   text: string;
   media: { path: string; mimetype: string; size: number } | null;
-  preview: z.infer<typeof preview> | null;
+  preview: ReturnType<typeof preview> | null;
   quoted: { key: string; text: string } | null;
   ack: number;
   editedAt: number | null;
