@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 /** A process that is told to end gets this long. */
 const endMs = 5_000;
@@ -41,11 +41,29 @@ export async function endFamily(pid: number, wait: (ms: number) => Promise<void>
   if (!Number.isSafeInteger(pid) || pid <= 1) return;
   signalTo(-pid, "SIGKILL");
   signalTo(pid, "SIGKILL");
-  await waitFor(() => !isRunning(pid) && !canSignal(-pid), killMs, wait);
+  await waitFor(() => !isRunning(pid) && !isGroupRunning(pid), killMs, wait);
 }
 
 /** A zombie has ended: it only waits for its parent to ask. */
 const isRunning = (pid: number): boolean => isAlive(pid) && !/^State:\s*Z/m.test(readText(`/proc/${pid}/status`));
+
+/** Zombies count for the group's signals, and may stay for long where nobody asks for them. */
+function isGroupRunning(group: number): boolean {
+  if (!canSignal(-group)) return false;
+  let pids: string[];
+  try {
+    pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  } catch {
+    return true;
+  }
+  return pids.some((pid) => {
+    // "PID (NAME) STATE PARENT GROUP …", where the name may hold anything.
+    const [state, , of] = readText(`/proc/${pid}/stat`)
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return Number(of) === group && state !== "Z";
+  });
+}
 
 function signalTo(pid: number, signal: "SIGTERM" | "SIGKILL"): void {
   try {
