@@ -32,7 +32,7 @@ const slack = 32;
 const nothing = "…";
 
 /** What WhatsApp is asked for. `content` is the text, or the caption of `media`: the address of a picture. */
-export interface WhatsAppCall {
+interface WhatsAppCall {
   method: "sendMessage";
   payload: { chatId: string; content: string; media: string | null; options: { linkPreview: boolean } };
 }
