@@ -167,11 +167,17 @@ function instant(year: number, month: number, day: number, clock: TimeOfDay | nu
   return Date.UTC(year, month - 1, day, hours, minutes - offset, seconds);
 }
 
+const englishMonths = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
 let months: Map<string, number> | undefined;
 
 function monthIn(text: string): number | undefined {
+  const words = (text.toLowerCase().match(/\p{L}[\p{L}\p{M}]+/gu) ?? []) as string[];
+  // RFC 822 writes them in three English letters: the names of all languages, which take a moment to make, are for other dates.
+  const plain = words.find((word) => englishMonths.includes(word));
+  if (plain) return englishMonths.indexOf(plain) + 1;
   months ??= monthNames();
-  for (const [word] of text.toLowerCase().matchAll(/\p{L}[\p{L}\p{M}]+/gu)) {
+  for (const word of words) {
     const month = months.get(word) ?? months.get(word.replace(/^ב/, "")) ?? englishMonth(word);
     if (month) return month;
   }
@@ -180,9 +186,7 @@ function monthIn(text: string): number | undefined {
 
 /** "Sept", "Janu" and the like: English months by their first three letters. */
 function englishMonth(word: string): number | undefined {
-  const at = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"].indexOf(
-    word.slice(0, 3),
-  );
+  const at = englishMonths.indexOf(word.slice(0, 3));
   return at >= 0 && word.length <= 9 ? at + 1 : undefined;
 }
 
