@@ -1,6 +1,7 @@
 /** Text as people count and read it: graphemes, sentences, direction. Intl does the work; nothing here knows a platform. */
 
-const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+/** Made when it is first asked for: its tables take a while to load. */
+let graphemes: Intl.Segmenter | undefined;
 
 /** "Dr.", "St.", "U.S.": a point that rarely ends a sentence, although a segmenter takes it for one. */
 const abbreviation = /(^|\s)\p{Lu}[\p{L}.]{0,3}\.\s*$/u;
@@ -23,7 +24,7 @@ export function excerpt(text: string, max: number, language?: string | null): st
 export function cut(text: string, max: number): string {
   if (text.length <= max) return text;
   let end = 0;
-  for (const { index, segment } of graphemes.segment(text.slice(0, max + 64))) {
+  for (const { index, segment } of (graphemes ??= graphemeSegmenter()).segment(text.slice(0, max + 64))) {
     if (index + segment.length > max - 1) break;
     end = index + segment.length;
   }
@@ -53,3 +54,5 @@ function sentencesOf(text: string, language?: string | null): Iterable<{ segment
     return new Intl.Segmenter(undefined, { granularity: "sentence" }).segment(text);
   }
 }
+
+const graphemeSegmenter = (): Intl.Segmenter => new Intl.Segmenter(undefined, { granularity: "grapheme" });
