@@ -17,6 +17,7 @@ if ("missing" in database) {
   test("store on PostgreSQL", { skip: database.missing }, () => {});
 } else {
   after(database.drop);
+  const name = new URL(database.url).pathname.slice(1);
 
   /** An address of a part of the run's own database. What is dropped at the end need not reach the disk. */
   const urlOf = (schema?: string): string => {
@@ -75,7 +76,7 @@ if ("missing" in database) {
       const second = one.outbox.claim("telegram", 1, [], now).finally(() => {
         settled = true;
       });
-      const waiting = `select 1 from pg_locks l join pg_database d on d.oid = l.database where not l.granted and d.datname = '${database}'`;
+      const waiting = `select 1 from pg_locks l join pg_database d on d.oid = l.database where not l.granted and d.datname = '${name}'`;
       while (!settled && (await place.run(waiting)).length === 0);
       goOn.resolve();
       assert.equal(await first, 1);
@@ -92,7 +93,7 @@ if ("missing" in database) {
     const store = await open(urlOf(`place_${places}`), log);
     try {
       await store.feeds.list();
-      await run(serverUrl, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database}'`);
+      await run(serverUrl, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
       while (!log.lines.some(({ text }) => text.includes("was lost")))
         await new Promise((resolve) => setImmediate(resolve));
       assert.deepEqual(await store.feeds.list(), []);
@@ -129,7 +130,7 @@ if ("missing" in database) {
   });
 
   test("a user without the right to create tables is told how to get it", async () => {
-    const user = `${database}_guest`;
+    const user = `${name}_guest`;
     await run(urlOf(), `revoke create on schema public from public; create role ${user} login`);
     try {
       const url = new URL(urlOf());
