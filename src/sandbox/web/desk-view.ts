@@ -31,7 +31,7 @@ export function nextView({ newsroom }: Context): Html {
   const next = newsroom.next();
   if (!next) return html`Today’s edition is out. Break a story, or write one of your own.`;
   const left = next.left === 1 ? "the last article" : `${next.left} articles to come`;
-  return html`<span class="soft">Next, with ${left}:</span> <span class="serif"><bdi lang="${next.language}">${next.title}</bdi></span>`;
+  return html`<span class="soft">Next, with ${left}:</span> <span class="serif" dir="auto" lang="${next.language}">${next.title}</span>`;
 }
 
 export const toggleView = ({ newsroom }: Context): Html => html`${newsroom.isPlaying() ? "Pause" : "Resume"}`;
