@@ -36,6 +36,9 @@ export function createCourier(deps: DeliverDeps): Courier {
   const { store, bot, clock, log } = deps;
   const pace = createPace(bot.limits);
   const underWay = new Set<Promise<void>>();
+  /** No call takes so long: what was claimed earlier than that is under way no more. */
+  const leaseMs = 2 * bot.limits.callTimeoutMs + drainMs;
+  let leasesSeenAt = clock.now().getTime();
   let bell = Promise.withResolvers<void>();
   const wake = (): void => bell.resolve();
 
@@ -50,14 +53,28 @@ export function createCourier(deps: DeliverDeps): Courier {
 
   const recover = async (): Promise<void> => {
     const now = clock.now();
-    const lost = await store.outbox.abandon(bot.platform, "Crier ended while this was under way.", now);
-    if (lost > 0) {
-      log.warn({ platform: bot.platform, unknown: lost }, "deliveries were under way when Crier ended");
-      await deps.tellAdmins(`abandoned:${bot.platform}:${now.getTime()}`, lostWords(lost, bot.platform));
-    }
+    // The bot is this process's alone: whatever is under way now was another one's, which has ended.
+    await giveUp("Crier ended while this was under way.", now);
     for (const { chat, at } of await store.outbox.sentSince(bot.platform, new Date(now.getTime() - memoryMs))) {
       pace.take(chat, at);
     }
+  };
+
+  /** What was claimed up to `claimedBefore` and never ended may or may not have arrived. */
+  const giveUp = async (reason: string, claimedBefore: Date): Promise<void> => {
+    const now = clock.now();
+    const lost = await store.outbox.abandon(bot.platform, reason, now, new Date(claimedBefore.getTime() + 1));
+    if (lost === 0) return;
+    log.warn({ platform: bot.platform, unknown: lost }, `deliveries have an unknown outcome: ${reason}`);
+    await deps.tellAdmins(`abandoned:${bot.platform}:${now.getTime()}`, lostWords(lost, bot.platform));
+  };
+
+  /** Ends leases that ran out while this process runs: an outcome could not be written, and the chat would wait for ever. */
+  const endLeases = async (): Promise<void> => {
+    const now = clock.now().getTime();
+    if (now - leasesSeenAt < leaseMs) return;
+    leasesSeenAt = now;
+    await giveUp("Its outcome could not be written down.", new Date(now - leaseMs));
   };
 
   /** Claims and starts what may go now. Returns when to look again; null to wait for the bell. */
@@ -98,7 +115,7 @@ export function createCourier(deps: DeliverDeps): Courier {
       try {
         await settle(delivery, error);
       } catch (err) {
-        // The row stays `sending` and is found as `unknown` at the next start: nothing is sent twice.
+        // The row stays `sending` until its lease ends, and is `unknown` then: nothing is sent twice.
         log.error({ ...fields(delivery), err }, "the outcome of a delivery could not be written");
       }
     }
@@ -172,6 +189,7 @@ export function createCourier(deps: DeliverDeps): Courier {
       await recover();
       while (!signal.aborted) {
         try {
+          await endLeases();
           const next = await round();
           if (next && next <= clock.now()) continue;
           await rest(next, signal);
@@ -203,7 +221,7 @@ const earlier = (a: Date | null, b: Date | null): Date | null => (a && b ? (a < 
 const lostWords = (count: number, platform: string): string =>
   count === 1
     ? `One message on ${platform} was under way when its answer was lost: it may or may not have arrived, and is not sent again on its own.`
-    : `${count} messages on ${platform} were under way when Crier ended: they may or may not have arrived, and are not sent again on their own.`;
+    : `${count} messages on ${platform} were under way when Crier lost sight of them: they may or may not have arrived, and are not sent again on their own.`;
 
 function fields(delivery: ClaimedDelivery): { delivery: number; key: string; chat: ChatId; platform: string } {
   return { delivery: delivery.id, key: delivery.key, chat: delivery.chat.id, platform: delivery.chat.platform };

@@ -211,8 +211,11 @@ export interface OutboxStore {
   ): Promise<void>;
   /** Puts a claimed delivery back: nothing was sent. `counts` when the try was a real one. */
   retry(id: DeliveryId, notBefore: Date, reason: string, counts: boolean): Promise<void>;
-  /** Turns what an ended process left in `sending` on this platform into `unknown`; returns how many. */
-  abandon(platform: string, reason: string, now: Date): Promise<number>;
+  /**
+   * Ends the lease of what was claimed on this platform before `claimedBefore` and never ended: it becomes `unknown`.
+   * Returns how many.
+   */
+  abandon(platform: string, reason: string, now: Date, claimedBefore: Date): Promise<number>;
   /** The earliest time later than `after` at which a pending delivery of this platform becomes due; null when there is none. */
   nextDue(platform: string, after: Date): Promise<Date | null>;
   /** Chats that got something since then, once for each send: what pacing must remember over a restart. */

@@ -26,7 +26,7 @@ export function claimDeliveries(
       const wanted = due.filter((id) => !unwanted.has(id));
       if (wanted.length === 0) continue;
       await lockArticles(tx, wanted);
-      await markSending(tx, wanted);
+      await markSending(tx, wanted, now);
       return readClaimed(tx, wanted);
     }
   });
@@ -87,9 +87,9 @@ async function lockArticles({ db, engine }: Database, ids: DeliveryId[]): Promis
     order by a.id ${engine.locking("share")}`.execute(db);
 }
 
-async function markSending({ db, engine }: Database, ids: DeliveryId[]): Promise<void> {
+async function markSending({ db, engine }: Database, ids: DeliveryId[], now: Date): Promise<void> {
   await sql`
-    update deliveries set state = 'sending', reason = null, revision = (
+    update deliveries set state = 'sending', reason = null, claimed_at = cast(${toInstant(now)} as bigint), revision = (
       select a.revision from messages m join articles a on a.id = m.article_id where m.id = deliveries.message_id)
     where id ${engine.anyOf(ids)}`.execute(db);
 }

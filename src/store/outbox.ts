@@ -46,10 +46,11 @@ export function createOutboxStore(database: Database): OutboxStore {
         .executeTakeFirstOrThrow(notClaimed(id));
     },
 
-    async abandon(platform, reason, now) {
+    async abandon(platform, reason, now, claimedBefore) {
       const { numAffectedRows } = await sql`
         update deliveries set state = 'unknown', reason = ${reason}, ended_at = cast(${toInstant(now)} as bigint)
-        where state = 'sending' and platform = ${platform}`.execute(db);
+        where state = 'sending' and platform = ${platform}
+          and claimed_at < cast(${toInstant(claimedBefore)} as bigint)`.execute(db);
       return Number(numAffectedRows ?? 0);
     },
 

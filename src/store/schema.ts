@@ -113,6 +113,8 @@ interface DeliveryTable {
   attempts: Generated<number>;
   /** 0 for at once. */
   not_before: Generated<number>;
+  /** When it was last claimed: its lease runs from there. */
+  claimed_at: number | null;
   /** The article's revision when it was last claimed. */
   revision: number | null;
   /** JSON: what the platform answered. */

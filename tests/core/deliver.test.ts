@@ -171,6 +171,25 @@ test("what an ended process left under way is unknown at the next start", () =>
     assert.match(texts(bot.shown("admin"))[0] ?? "", /under way/);
   }));
 
+test("an outcome that cannot be written down frees its chat when the lease ends, and is not sent again", () =>
+  withCourier(async ({ bot, run, wake, subscribe, publish, states, store }) => {
+    await subscribe("ada");
+    await publish("One");
+    const finish = store.outbox.finish;
+    store.outbox.finish = async () => {
+      throw new Error("The disk is full.");
+    };
+    run();
+    await until("it has arrived", () => bot.shown("ada").length === 1);
+    store.outbox.finish = finish;
+    await publish("Two");
+    wake();
+    await until("the next one is sent", async () => (await states()).sent === 2);
+    assert.deepEqual(texts(bot.shown("ada")), ["One", "Two"]);
+    assert.equal((await states()).unknown, 1);
+    assert.match(texts(bot.shown("admin"))[0] ?? "", /may or may not have arrived/);
+  }));
+
 test("a revision edits what a chat holds, and only that", () =>
   withCourier(async ({ bot, run, wake, subscribe, publish, states, store, clock }) => {
     await subscribe("ada");

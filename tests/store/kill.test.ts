@@ -34,7 +34,7 @@ test("kill -9 in the middle of writing loses nothing that was said to be safe", 
       // Each start goes on where the killed one left off: its claimed delivery blocks the chat until it is given up.
       if (said.length > 0) {
         const store = await openStore({ dataDir: folder, log: createMemoryLog() });
-        await store.outbox.abandon("telegram", "Crier ended.", new Date(0));
+        await store.outbox.abandon("telegram", "Crier ended.", new Date(0), new Date(8.64e15));
         await store.close();
       }
       const run = await writeAndKill(folder, lines);

@@ -106,6 +106,7 @@ export const first: Migration = {
       attempts ${int} not null default 0,
       not_before ${int} not null default 0,
       revision ${int},
+      claimed_at ${int},
       receipt text,
       queued_at ${int} not null,
       ended_at ${int},

@@ -39,7 +39,7 @@ export function describeFinish(create: CreatePlace): void {
       await assert.rejects(store.outbox.finish(waiting, sent, now), /not under way/);
       await assert.rejects(store.outbox.retry(waiting, now, "", true), /not under way/);
       await claimOne();
-      await store.outbox.abandon("telegram", "Crier ended.", now);
+      await store.outbox.abandon("telegram", "Crier ended.", now, minute(1));
       await store.outbox.finish(waiting, sent, now);
       assert.deepEqual(await states(), { sent: 1 });
       await assert.rejects(store.outbox.finish(waiting, sent, now), /not under way/);
@@ -69,8 +69,13 @@ export function describeFinish(create: CreatePlace): void {
       await store.outbox.claim("whatsapp", 2, [], now);
       const next = await place.open();
       try {
-        assert.equal(await next.outbox.abandon("telegram", "Crier ended.", minute(1)), 2);
-        assert.equal(await next.outbox.abandon("telegram", "Crier ended.", minute(1)), 0);
+        assert.equal(
+          await next.outbox.abandon("telegram", "Too early.", minute(1), now),
+          0,
+          "a lease holds until its end",
+        );
+        assert.equal(await next.outbox.abandon("telegram", "Crier ended.", minute(1), minute(1)), 2);
+        assert.equal(await next.outbox.abandon("telegram", "Crier ended.", minute(1), minute(1)), 0);
         assert.deepEqual(await states(), { pending: 1, sending: 1, unknown: 2 });
         const lost = (await next.outbox.recent(9)).find(({ state }) => state === "unknown");
         assert.deepEqual([lost?.reason, lost?.endedAt], ["Crier ended.", minute(1)]);
