@@ -69,14 +69,20 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     for (const courier of couriers) courier.wake();
   };
   let fanningOut = false;
+  let isAsked = false;
   /** Something was queued: the couriers look at once, and the rest of a long fan-out follows chunk by chunk. */
   const onQueued = (): void => {
     wakeAll();
+    isAsked = true;
     if (fanningOut || signal.aborted) return;
     fanningOut = true;
     void (async () => {
       try {
-        while (!signal.aborted && !(await store.outbox.fanOut(fanOutChunk, clock.now()))) wakeAll();
+        // What was queued while the last chunk was being written asks once more.
+        while (isAsked && !signal.aborted) {
+          isAsked = false;
+          while (!signal.aborted && !(await store.outbox.fanOut(fanOutChunk, clock.now()))) wakeAll();
+        }
       } catch (err) {
         log.error({ err }, "a message could not be fanned out");
       } finally {

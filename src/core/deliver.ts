@@ -186,9 +186,11 @@ export function createCourier(deps: DeliverDeps): Courier {
   return {
     wake,
     async run(signal) {
-      await recover();
+      let hasRecovered = false;
       while (!signal.aborted) {
         try {
+          if (!hasRecovered) await recover();
+          hasRecovered = true;
           await endLeases();
           const next = await round();
           if (next && next <= clock.now()) continue;
