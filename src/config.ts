@@ -215,6 +215,10 @@ function secretFromFile(name: SettingName, env: Env, problems: Problem[]): strin
   }
 }
 
+/** How Crier names itself to the servers of feeds, with an address for their owners where there is one. */
+export const userAgentOf = (publicUrl: string | null): string =>
+  publicUrl ? `Crier/0.1 (+${publicUrl})` : "Crier/0.1";
+
 function toConfig(given: Given): Config {
   return {
     telegram: given.TELEGRAM_BOT_TOKEN

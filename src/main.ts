@@ -7,7 +7,7 @@ import { tellAdmins } from "#core/tell";
 import { openStore } from "#store/open";
 import { createBots } from "../bots/index.ts";
 import { systemClock } from "./clock.ts";
-import type { Config } from "./config.ts";
+import { type Config, userAgentOf } from "./config.ts";
 import { serveConsole } from "./console/serve.ts";
 import { createPairing } from "./pairing.ts";
 import { createSchedule } from "./schedule.ts";
@@ -164,7 +164,7 @@ function openContent({ allowPrivateHosts, publicUrl }: Config): () => Promise<Co
       import("../content/index.ts"),
       import("#content/shared/http"),
     ]);
-    const http = createHttp({ allowPrivateHosts, userAgent: userAgent(publicUrl) });
+    const http = createHttp({ allowPrivateHosts, userAgent: userAgentOf(publicUrl) });
     return {
       adapters: createAdapters({ http }),
       fetchPicture: (url, signal) => fetchPicture(http, url, signal),
@@ -174,6 +174,3 @@ function openContent({ allowPrivateHosts, publicUrl }: Config): () => Promise<Co
   let loaded: Promise<Content> | undefined;
   return () => (loaded ??= load());
 }
-
-/** Publishers see who reads their feed. */
-const userAgent = (publicUrl: string | null): string => (publicUrl ? `Crier/0.1 (+${publicUrl})` : "Crier/0.1");

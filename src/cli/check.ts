@@ -4,8 +4,7 @@ import { FeedError } from "#core/errors";
 import { openStore } from "#store/open";
 import { identifyTelegram } from "../../bots/telegram/identify.ts";
 import { createAdapters } from "../../content/index.ts";
-import type { Config } from "../config.ts";
-import { isUnconfigured } from "../config.ts";
+import { type Config, isUnconfigured, userAgentOf } from "../config.ts";
 import { createLog } from "../log.ts";
 import { print, readEnvironment } from "./environment.ts";
 import { loadSettings } from "./settings.ts";
@@ -96,7 +95,7 @@ async function checkWhatsApp({ whatsapp }: Config, chromePath: string | null): P
 }
 
 async function checkFeeds({ feeds, allowPrivateHosts, publicUrl }: Config): Promise<Finding[]> {
-  const http = createHttp({ allowPrivateHosts, userAgent: publicUrl ? `Crier/0.1 (+${publicUrl})` : "Crier/0.1" });
+  const http = createHttp({ allowPrivateHosts, userAgent: userAgentOf(publicUrl) });
   const [adapter] = createAdapters({ http });
   return Promise.all(
     feeds.map(async (url): Promise<Finding> => {

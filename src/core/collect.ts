@@ -1,6 +1,6 @@
 import { dedupe } from "#core/dedupe";
 import { FeedError } from "#core/errors";
-import type { Article, Feed, FeedId } from "#core/model";
+import type { Article, Feed, FeedId, StoredArticle } from "#core/model";
 import type { Clock, ContentAdapter, FetchResult, Log, Store } from "#core/ports";
 
 /** What the first sight of a feed sends. */
@@ -95,14 +95,12 @@ async function takeIn(tx: Store, feed: Feed, result: FetchResult, deps: CollectD
     return 0;
   }
   let queued = 0;
-  const fresh: number[] = [];
+  let newest: StoredArticle | null = null;
   for (const article of oldestFirst(result.articles)) {
     const verdict = await dedupe(tx.articles, feed.id, article);
     if (verdict.kind === "new") {
-      const added = await tx.articles.add(feed.id, article, now);
-      fresh.push(added.id);
-      if (feed.firstReadAt) queued += await announce(tx, added.id, article, now);
-      else if (deps.firstRun === "all") queued += await announce(tx, added.id, article, now);
+      newest = await tx.articles.add(feed.id, article, now);
+      if (feed.firstReadAt || deps.firstRun === "all") queued += await announce(tx, newest, now);
     } else if (verdict.kind === "twin") {
       await tx.articles.alias(feed.id, article.sourceId, verdict.article.id);
     } else if (verdict.kind === "changed") {
@@ -114,18 +112,14 @@ async function takeIn(tx: Store, feed: Feed, result: FetchResult, deps: CollectD
       }
     }
   }
-  const newest = fresh.at(-1);
-  if (!feed.firstReadAt && deps.firstRun === "newest" && newest !== undefined) {
-    const article = await tx.articles.get(newest);
-    if (article) queued += await announce(tx, newest, article, now);
-  }
+  if (!feed.firstReadAt && deps.firstRun === "newest" && newest) queued += await announce(tx, newest, now);
   const { validators, movedTo } = result;
   await tx.feeds.read(feed.id, { at: now, nextAt, validators, ...(movedTo ? { movedTo } : {}) });
   return queued;
 }
 
-async function announce(tx: Store, id: number, article: Article, now: Date): Promise<number> {
-  const lane = article.breaking ? "breaking" : "article";
+async function announce(tx: Store, { id, breaking }: StoredArticle, now: Date): Promise<number> {
+  const lane = breaking ? "breaking" : "article";
   const added = await tx.outbox.add(
     { key: `article:${id}`, lane, kind: "article", action: "send", article: id },
     "subscribed",

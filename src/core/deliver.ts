@@ -28,6 +28,8 @@ const idleMs = 30_000;
 /** Pauses between tries that sent nothing: doubled from the first to the last. */
 const firstRetryMs = 1_000;
 const lastRetryMs = 5 * 60_000;
+/** The last instant that a Date holds: whenever a claim was made, by whatever clock, it was before this. */
+const endOfTime = new Date(8.64e15);
 /** What a platform counts against a group: the last minute. */
 const memoryMs = 60_000;
 
@@ -54,16 +56,16 @@ export function createCourier(deps: DeliverDeps): Courier {
   const recover = async (): Promise<void> => {
     const now = clock.now();
     // The bot is this process's alone: whatever is under way now was another one's, which has ended.
-    await giveUp("Crier ended while this was under way.", now);
+    await giveUp("Crier ended while this was under way.", endOfTime);
     for (const { chat, at } of await store.outbox.sentSince(bot.platform, new Date(now.getTime() - memoryMs))) {
       pace.take(chat, at);
     }
   };
 
-  /** What was claimed up to `claimedBefore` and never ended may or may not have arrived. */
+  /** What was claimed before `claimedBefore` and never ended may or may not have arrived. */
   const giveUp = async (reason: string, claimedBefore: Date): Promise<void> => {
     const now = clock.now();
-    const lost = await store.outbox.abandon(bot.platform, reason, now, new Date(claimedBefore.getTime() + 1));
+    const lost = await store.outbox.abandon(bot.platform, reason, now, claimedBefore);
     if (lost === 0) return;
     log.warn({ platform: bot.platform, unknown: lost }, `deliveries have an unknown outcome: ${reason}`);
     await deps.tellAdmins(`abandoned:${bot.platform}:${now.getTime()}`, lostWords(lost, bot.platform));
