@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Article } from "#core/model";
 import { firstSentence, headline, type Reading, readHtml, standfirst } from "../shared/text.ts";
 import { absolute, canonical, siteName } from "../shared/url.ts";
-import { parseDate } from "./dates.ts";
+import { parseDate } from "../shared/dates.ts";
 import { openDocument } from "./document.ts";
 import type { Item } from "./item.ts";
 

@@ -15,14 +15,50 @@ export interface Feed {
   address: string;
   /** Where it is read now: differs from `address` after a permanent redirect. */
   url: string;
+  /** What it calls itself; null until it was read. */
+  title: string | null;
   /** What the last answer said of itself, for a conditional request. */
   validators: Validators;
+  /** The newsroom's own rules for it. */
+  rules: FeedRules;
   /** Null until the feed was read for the first time. */
   firstReadAt: Date | null;
+  /** The last good read. */
+  readAt: Date | null;
   /** Failed reads since the last good one. */
   failures: number;
+  /** Why the last read failed, in words. */
+  problem: string | null;
   /** When it is due. */
   nextAt: Date;
+}
+
+/** What an article must be for a rule to hold: every part that is given must. An empty condition holds always. */
+export interface Condition {
+  /** One of these stands in its kicker, headline, summary or text, as whole words; case and vowel marks do not count. */
+  words?: string[];
+  topics?: string[];
+  authors?: string[];
+  /** BCP 47; "en" holds for "en-gb" too. */
+  languages?: string[];
+  /** A regular expression in RE2's syntax over kicker, headline, summary and text; case does not count. */
+  pattern?: string;
+}
+
+/** What the newsroom decides for one feed. */
+export interface FeedRules {
+  /** Where given, only articles go out for which one of these holds. */
+  include?: Condition[];
+  /** Articles for which one of these holds do not go out. */
+  exclude?: Condition[];
+  /** Topics that are given to articles beside their own. */
+  topics?: { topic: string; when: Condition }[];
+  /** What is breaking news beside what the publisher marks so; "never" also undoes the publisher's mark. */
+  breaking?: Condition[] | "never";
+  /** A listing's article links, as a CSS selector. */
+  selector?: string;
+  /** Read each new article's own page for what the feed leaves out. By default only where the feed has no more than links. */
+  pages?: boolean;
 }
 
 /** HTTP validators of the last good answer. */
@@ -42,14 +78,20 @@ export interface Article {
   kicker: string | null;
   /** The standfirst. */
   summary: string | null;
+  /** The body, its paragraphs divided by blank lines; null when the source gives none. */
+  text: string | null;
   /** Address of the lead picture. */
   image: string | null;
+  /** Who wrote it, as readers know them. */
+  authors: string[];
   /** The publisher's name as readers know it. */
   source: string;
   topics: string[];
   /** BCP 47, lower case, when the feed says it. */
   language: string | null;
   publishedAt: Date | null;
+  /** When the publisher last changed it, where it says so. */
+  updatedAt: Date | null;
   /** The publisher marked it as breaking news. */
   breaking: boolean;
 }
@@ -63,6 +105,8 @@ export interface StoredArticle extends Article {
   seenAt: Date;
   /** When the newest revision was seen; null while there is only one. */
   revisedAt: Date | null;
+  /** When its publisher took it back; null while it stands. */
+  retractedAt: Date | null;
 }
 
 export type ChatKind = "private" | "group" | "channel";
@@ -126,8 +170,8 @@ export type Receipt = { messageId: string; [detail: string]: string };
 export const lanes = ["breaking", "reply", "broadcast", "article", "digest"] as const;
 export type Lane = (typeof lanes)[number];
 
-/** What a delivery does with its message: say it, or bring what the chat already got up to the newest revision. */
-export type Action = "send" | "correct";
+/** What a delivery does with its message: say it, bring what the chat already got up to the newest revision, or take it back. */
+export type Action = "send" | "correct" | "recall";
 
 export type DeliveryState =
   /** Waits for its turn. */
@@ -154,7 +198,7 @@ export interface ClaimedDelivery {
   /** Tries that ended without an answer to count on, this one not included. */
   attempts: number;
   content: MessageContent;
-  /** What the chat already holds, for `correct`. */
+  /** What the chat already holds, for `correct` and `recall`. */
   receipt: Receipt | null;
 }
 

@@ -10,6 +10,7 @@ import type {
   DeliveryState,
   Feed,
   FeedId,
+  FeedRules,
   Lane,
   Message,
   MessageId,
@@ -49,15 +50,32 @@ export type FetchResult =
       freshForMs?: number;
       /** Set after a permanent redirect. */
       movedTo?: string;
+      /** Ids of articles that the source says it has taken back. */
+      retracted?: string[];
+      /** A WebSub hub that tells of news at once, and the feed's name there. */
+      hub?: { url: string; topic: string };
     }
   /** The source says that it ended (410). */
   | { kind: "gone" };
 
+/** What an adapter needs to know of a feed. */
+export type FeedSource = Pick<Feed, "url" | "validators"> & { rules?: FeedRules };
+
 export interface ContentAdapter {
   readonly kind: string;
   /** Reads a feed once, conditionally. @throws FeedError */
-  fetch(feed: Pick<Feed, "url" | "validators">, signal: AbortSignal): Promise<FetchResult>;
+  fetch(feed: FeedSource, signal: AbortSignal): Promise<FetchResult>;
+  /** Fills in from the article's own page what the feed left out; what the feed says stands. @throws FeedError */
+  complete?(article: Article, signal: AbortSignal): Promise<Article>;
+  /** Calls back when the source changed, until the signal is aborted: for sources that can tell. Never throws. */
+  watch?(feed: FeedSource, changed: () => void, signal: AbortSignal): void;
 }
+
+/** What an article's own link answers: "gone" only for a 404 or 410 of the page itself. Never throws. */
+export type LinkProbe = (url: string, signal: AbortSignal) => Promise<"there" | "gone" | "unknown">;
+
+/** A regular expression that takes linear time whatever it is and whatever it reads. @throws Error in words when it is none */
+export type CompilePattern = (pattern: string) => (text: string) => boolean;
 
 // ---- where news goes and people talk
 
@@ -130,32 +148,98 @@ export interface Bot {
 // ---- what is kept
 
 export interface FeedStore {
-  /** Makes the configured addresses the active feeds: adds new ones due at once, retires those no longer named. */
+  /** Makes the settings' addresses active feeds, new ones due at once, and retires those that only earlier settings named. */
   configure(addresses: { kind: string; address: string }[], now: Date): Promise<void>;
+  /** Adds a feed that stays until it is removed; `isNew` is false where it is active already. */
+  add(feed: { kind: string; address: string; rules?: FeedRules }, now: Date): Promise<{ feed: Feed; isNew: boolean }>;
+  /** Retires a feed; its articles stay. A feed of the settings is back at the next start. */
+  remove(id: FeedId): Promise<void>;
+  setRules(id: FeedId, rules: FeedRules): Promise<void>;
+  /** Makes an active feed due at once. */
+  wake(id: FeedId, now: Date): Promise<void>;
   /** Active feeds due by `now`, the longest waiting first. */
   due(now: Date, limit: number): Promise<Feed[]>;
   list(): Promise<Feed[]>;
   /** Records a good read and sets when the feed is due again. */
-  read(id: FeedId, change: { at: Date; nextAt: Date; validators?: Validators; movedTo?: string }): Promise<void>;
+  read(
+    id: FeedId,
+    change: { at: Date; nextAt: Date; title?: string | null; validators?: Validators; movedTo?: string },
+  ): Promise<void>;
+  /** Records good reads that brought nothing new, all at once. */
+  unchanged(reads: { id: FeedId; at: Date; nextAt: Date }[]): Promise<void>;
   /** Records a failed read; returns how many failed in a row. */
   failed(id: FeedId, change: { nextAt: Date; problem: string }): Promise<number>;
   /** Ends a feed whose source is gone. */
   end(id: FeedId, reason: string): Promise<void>;
 }
 
+/** By what an article is found again under another id or in another feed. */
+export interface ArticleKeys {
+  /** Its link without what changes nothing; null without a link. */
+  link: string | null;
+  /** Words of its headline and summary: near-equal texts share at least one. */
+  terms: string[];
+}
+
 export interface ArticleStore {
   /** The same item of the same feed. */
   bySourceId(feed: FeedId, sourceId: string): Promise<StoredArticle | null>;
-  /** Articles of any feed with this canonical link, oldest first. */
-  byUrl(url: string): Promise<StoredArticle[]>;
+  /** The same items of the same feed, by their ids; those that are not known are left out. */
+  bySourceIds(feed: FeedId, sourceIds: readonly string[]): Promise<Map<string, StoredArticle>>;
+  /** Articles of any feed with this link key, oldest first. */
+  byLink(key: string): Promise<StoredArticle[]>;
+  /** Articles seen since then that share a term, the newest first. */
+  sharing(terms: readonly string[], since: Date, limit: number): Promise<StoredArticle[]>;
   get(id: ArticleId): Promise<StoredArticle | null>;
-  add(feed: FeedId, article: Article, now: Date): Promise<StoredArticle>;
+  add(feed: FeedId, article: Article, keys: ArticleKeys, now: Date): Promise<StoredArticle>;
   /** Remembers that a feed's item is an article already known under another id. */
   alias(feed: FeedId, sourceId: string, article: ArticleId): Promise<void>;
   /** Replaces an article by its changed version and counts its revision up. */
-  revise(id: ArticleId, article: Article, now: Date): Promise<StoredArticle>;
+  revise(id: ArticleId, article: Article, keys: ArticleKeys, now: Date): Promise<StoredArticle>;
+  /** Writes down that its publisher took it back; false when it was written before. */
+  retract(id: ArticleId, now: Date): Promise<boolean>;
+  /** Sent articles seen since then, not retracted, whose own link is due for a look by `now`; the longest waiting first. */
+  toProbe(now: Date, since: Date, limit: number): Promise<ProbedArticle[]>;
+  /** Records a look at an article's link: since when it is gone, null when it is there. */
+  probed(id: ArticleId, look: { nextAt: Date; goneSince: Date | null }): Promise<void>;
   /** Newest first, by published time where there is one, else by when it was seen. */
   latest(limit: number): Promise<StoredArticle[]>;
+}
+
+/** An article whose own link is looked at: a page that is gone takes the story back. */
+export interface ProbedArticle {
+  id: ArticleId;
+  url: string;
+  title: string;
+  /** When it was first found gone; null when it was there at the last look, or never looked at. */
+  goneSince: Date | null;
+}
+
+/** A feed's subscription at a WebSub hub. */
+export interface PushSubscription {
+  feedId: FeedId;
+  hub: string;
+  /** The feed's name at the hub. */
+  topic: string;
+  /** Names the subscription in the callback's address; nobody can guess it. */
+  token: string;
+  /** Signs what the hub sends. */
+  secret: string;
+  state: "asked" | "active" | "refused";
+  /** When it is to be asked for anew. */
+  renewAt: Date;
+  /** When the hub forgets it; null before it is active. */
+  expiresAt: Date | null;
+}
+
+export interface PushStore {
+  byFeed(feed: FeedId): Promise<PushSubscription | null>;
+  byToken(token: string): Promise<PushSubscription | null>;
+  /** Those of active feeds that are to be asked for by `now`. */
+  due(now: Date, limit: number): Promise<PushSubscription[]>;
+  /** Writes a feed's one subscription, in place of an earlier one. */
+  save(subscription: PushSubscription): Promise<void>;
+  remove(feed: FeedId): Promise<void>;
 }
 
 export interface ChatStore {
@@ -241,6 +325,7 @@ export interface DeliveryView {
 /** Where everything is kept. All dates are instants; all ids are numbers. */
 export interface Store {
   readonly feeds: FeedStore;
+  readonly pushes: PushStore;
   readonly articles: ArticleStore;
   readonly chats: ChatStore;
   readonly subscriptions: SubscriptionStore;
