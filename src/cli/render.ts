@@ -70,11 +70,14 @@ function toArticle(given: z.infer<typeof articleFile>): Article {
     title: given.title,
     kicker: given.kicker ?? null,
     summary: given.summary ?? null,
+    text: null,
     image: given.image ?? null,
+    authors: [],
     source: given.source ?? (url ? new URL(url).hostname.replace(/^www\./, "") : ""),
     topics: given.topics ?? [],
     language: given.language?.toLowerCase() ?? null,
     publishedAt: given.publishedAt ? new Date(given.publishedAt) : null,
+    updatedAt: null,
     breaking: given.breaking ?? false,
   };
 }

@@ -102,7 +102,7 @@ export function createCourier(deps: DeliverDeps): Courier {
   const carryOut = async (delivery: ClaimedDelivery): Promise<void> => {
     const started = clock.now();
     try {
-      if (delivery.action === "correct" && !delivery.receipt) {
+      if (delivery.action !== "send" && !delivery.receipt) {
         await store.outbox.finish(
           delivery.id,
           { state: "skipped", reason: "The chat does not hold the article." },
@@ -111,7 +111,7 @@ export function createCourier(deps: DeliverDeps): Courier {
         return;
       }
       const receipt = await call(delivery);
-      await store.outbox.finish(delivery.id, { state: "sent", receipt }, clock.now());
+      await store.outbox.finish(delivery.id, receipt ? { state: "sent", receipt } : { state: "recalled" }, clock.now());
       log.debug({ ...fields(delivery), ms: clock.now().getTime() - started.getTime() }, "sent");
     } catch (error) {
       try {
@@ -123,11 +123,13 @@ export function createCourier(deps: DeliverDeps): Courier {
     }
   };
 
-  const call = (delivery: ClaimedDelivery): Promise<Receipt> => {
-    const message = toMessage(delivery, deps.timeZone);
-    return delivery.action === "correct" && delivery.receipt
-      ? bot.edit(delivery.chat, delivery.receipt, message)
-      : bot.send(delivery.chat, message, delivery.key);
+  /** What the chat holds now; null once it holds nothing. */
+  const call = async (delivery: ClaimedDelivery): Promise<Receipt | null> => {
+    const { action, chat, receipt, key } = delivery;
+    if (!receipt) return bot.send(chat, toMessage(delivery, deps.timeZone), key);
+    if (action === "correct") return bot.edit(chat, receipt, toMessage(delivery, deps.timeZone));
+    await bot.recall(chat, receipt);
+    return null;
   };
 
   /** Writes down what an error means for the delivery and its chat. */
@@ -151,8 +153,8 @@ export function createCourier(deps: DeliverDeps): Courier {
         await store.outbox.retry(delivery.id, new Date(now.getTime() + retryMs(delivery.attempts)), message, true);
         return;
       case "unknown":
-        // To edit twice is to edit once: only a new message must not be repeated.
-        if (delivery.action === "correct") {
+        // To edit or recall twice is to do it once: only a new message must not be repeated.
+        if (delivery.action !== "send") {
           await store.outbox.retry(delivery.id, new Date(now.getTime() + retryMs(delivery.attempts)), message, true);
           return;
         }

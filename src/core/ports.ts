@@ -186,7 +186,7 @@ export interface ArticleStore {
   bySourceId(feed: FeedId, sourceId: string): Promise<StoredArticle | null>;
   /** The same items of the same feed, by their ids; those that are not known are left out. */
   bySourceIds(feed: FeedId, sourceIds: readonly string[]): Promise<Map<string, StoredArticle>>;
-  /** Articles of any feed with this link key, oldest first. */
+  /** Articles of any feed with this link key, oldest first, 20 at most. */
   byLink(key: string): Promise<StoredArticle[]>;
   /** Articles seen since then that share a term, the newest first. */
   sharing(terms: readonly string[], since: Date, limit: number): Promise<StoredArticle[]>;
@@ -198,10 +198,12 @@ export interface ArticleStore {
   revise(id: ArticleId, article: Article, keys: ArticleKeys, now: Date): Promise<StoredArticle>;
   /** Writes down that its publisher took it back; false when it was written before. */
   retract(id: ArticleId, now: Date): Promise<boolean>;
-  /** Sent articles seen since then, not retracted, whose own link is due for a look by `now`; the longest waiting first. */
-  toProbe(now: Date, since: Date, limit: number): Promise<ProbedArticle[]>;
-  /** Records a look at an article's link: since when it is gone, null when it is there. */
-  probed(id: ArticleId, look: { nextAt: Date; goneSince: Date | null }): Promise<void>;
+  /** Articles whose own link is due for a look by `now`, the longest waiting first. */
+  toProbe(now: Date, limit: number): Promise<ProbedArticle[]>;
+  /** Records a look at an article's link, or that it is to be looked at: when next (null: no more), and since when it is gone. */
+  probed(id: ArticleId, look: { nextAt: Date | null; goneSince: Date | null }): Promise<void>;
+  /** Forgets the terms of articles seen before then: they find no twins any more. */
+  forgetTerms(before: Date): Promise<void>;
   /** Newest first, by published time where there is one, else by when it was seen. */
   latest(limit: number): Promise<StoredArticle[]>;
 }

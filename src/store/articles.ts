@@ -1,26 +1,70 @@
 import { sql } from "kysely";
+import type { ArticleId, StoredArticle } from "#core/model";
 import type { ArticleStore } from "#core/ports";
-import type { Database } from "#store/database";
-import { indexKey, toArticleContent, toInstant, toStoredArticle } from "#store/rows";
+import { type Database, inTransaction } from "#store/database";
+import { indexKey, toArticleContent, toDate, toInstant, toStoredArticle } from "#store/rows";
 
-export function createArticleStore({ db }: Database): ArticleStore {
+/** A page that many stories link to identifies none of them: no more of them are looked at. */
+const mostOfOneLink = 20;
+
+export function createArticleStore(database: Database): ArticleStore {
+  const { db, engine } = database;
   const all = () => db.selectFrom("articles").selectAll("articles");
+  const byKeys = async (feed: number, keys: readonly string[]): Promise<Map<string, StoredArticle>> => {
+    if (keys.length === 0) return new Map();
+    const others = await all()
+      .innerJoin("article_aliases", "article_aliases.article_id", "articles.id")
+      .select("article_aliases.source_key as alias")
+      .where("article_aliases.feed_id", "=", feed)
+      .where(sql<boolean>`article_aliases.source_key ${engine.anyOf(keys)}`)
+      .execute();
+    const own = await all()
+      .where("feed_id", "=", feed)
+      .where(sql<boolean>`source_key ${engine.anyOf(keys)}`)
+      .execute();
+    return new Map([
+      ...others.map((row) => [row.alias, toStoredArticle(row)] as const),
+      ...own.map((row) => [row.source_key, toStoredArticle(row)] as const),
+    ]);
+  };
+  const writeTerms = createTermWriter(database);
 
   return {
     async bySourceId(feed, sourceId) {
       const key = indexKey(sourceId);
-      const own = await all().where("feed_id", "=", feed).where("source_key", "=", key).executeTakeFirst();
-      if (own) return toStoredArticle(own);
-      const other = await all()
-        .innerJoin("article_aliases", "article_aliases.article_id", "articles.id")
-        .where("article_aliases.feed_id", "=", feed)
-        .where("article_aliases.source_key", "=", key)
-        .executeTakeFirst();
-      return other ? toStoredArticle(other) : null;
+      return (await byKeys(feed, [key])).get(key) ?? null;
     },
 
-    async byUrl(url) {
-      const rows = await all().where("url_key", "=", indexKey(url)).where("url", "=", url).orderBy("id").execute();
+    async bySourceIds(feed, sourceIds) {
+      const found = await byKeys(feed, sourceIds.map(indexKey));
+      return new Map(
+        sourceIds.flatMap((sourceId) => {
+          const article = found.get(indexKey(sourceId));
+          return article ? [[sourceId, article] as const] : [];
+        }),
+      );
+    },
+
+    async byLink(key) {
+      const rows = await all().where("url_key", "=", indexKey(key)).orderBy("id").limit(mostOfOneLink).execute();
+      return rows.map(toStoredArticle);
+    },
+
+    async sharing(terms, since, limit) {
+      if (terms.length === 0) return [];
+      const rows = await all()
+        .where("id", "in", (from) =>
+          from
+            .selectFrom("article_terms")
+            .select("article_id")
+            .distinct()
+            .where(sql<boolean>`term ${engine.anyOf(terms.map(indexKey))}`)
+            .where("seen_at", ">=", toInstant(since))
+            .orderBy("article_id", "desc")
+            .limit(limit),
+        )
+        .orderBy("id", "desc")
+        .execute();
       return rows.map(toStoredArticle);
     },
 
@@ -29,18 +73,20 @@ export function createArticleStore({ db }: Database): ArticleStore {
       return row ? toStoredArticle(row) : null;
     },
 
-    async add(feed, article, now) {
+    async add(feed, article, keys, now) {
+      const seenAt = toInstant(now);
       const row = await db
         .insertInto("articles")
         .values({
           feed_id: feed,
           source_id: article.sourceId,
           source_key: indexKey(article.sourceId),
-          ...toArticleContent(article),
-          seen_at: toInstant(now),
+          ...toArticleContent(article, keys),
+          seen_at: seenAt,
         })
         .returningAll()
         .executeTakeFirstOrThrow();
+      await writeTerms(row.id, keys.terms, seenAt);
       return toStoredArticle(row);
     },
 
@@ -52,19 +98,67 @@ export function createArticleStore({ db }: Database): ArticleStore {
         .execute();
     },
 
-    async revise(id, article, now) {
+    revise: (id, article, keys, now) =>
+      inTransaction(database, async (tx) => {
+        const row = await tx.db
+          .updateTable("articles")
+          .set((eb) => ({
+            ...toArticleContent(article, keys),
+            revision: eb("revision", "+", 1),
+            revised_at: toInstant(now),
+          }))
+          .where("id", "=", id)
+          .returningAll()
+          .executeTakeFirstOrThrow(() => new Error(`There is no article ${id}.`));
+        await tx.db.deleteFrom("article_terms").where("article_id", "=", id).execute();
+        await createTermWriter(tx)(id, keys.terms, row.seen_at);
+        return toStoredArticle(row);
+      }),
+
+    async retract(id, now) {
       const row = await db
         .updateTable("articles")
-        .set((eb) => ({ ...toArticleContent(article), revision: eb("revision", "+", 1), revised_at: toInstant(now) }))
+        .set({ retracted_at: toInstant(now), probe_at: null })
         .where("id", "=", id)
-        .returningAll()
-        .executeTakeFirstOrThrow(() => new Error(`There is no article ${id}.`));
-      return toStoredArticle(row);
+        .where("retracted_at", "is", null)
+        .returning("id")
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+
+    async toProbe(now, limit) {
+      const rows = await db
+        .selectFrom("articles")
+        .select(["id", "url", "title", "gone_since"])
+        .where("probe_at", "<=", toInstant(now))
+        .orderBy("probe_at")
+        .limit(limit)
+        .execute();
+      return rows.flatMap(({ id, url, title, gone_since: goneSince }) =>
+        url === null ? [] : [{ id, url, title, goneSince: toDate(goneSince) }],
+      );
+    },
+
+    async probed(id, { nextAt, goneSince }) {
+      await db
+        .updateTable("articles")
+        .set({
+          probe_at: nextAt && toInstant(nextAt),
+          gone_since: goneSince && toInstant(goneSince),
+        })
+        .where("id", "=", id)
+        .where("retracted_at", "is", null)
+        .execute();
+    },
+
+    async forgetTerms(before) {
+      await db.deleteFrom("article_terms").where("seen_at", "<", toInstant(before)).execute();
     },
 
     async latest(limit) {
       // In the words of the index, so that it is used.
       const rows = await all()
+        .where("retracted_at", "is", null)
         .orderBy(sql`coalesce(published_at, seen_at)`, "desc")
         .orderBy("id", "desc")
         .limit(limit)
@@ -73,3 +167,14 @@ export function createArticleStore({ db }: Database): ArticleStore {
     },
   };
 }
+
+/** Writes down by which words an article is found. */
+const createTermWriter =
+  ({ db }: Database) =>
+  async (id: ArticleId, terms: readonly string[], seenAt: number): Promise<void> => {
+    if (terms.length === 0) return;
+    await db
+      .insertInto("article_terms")
+      .values([...new Set(terms.map(indexKey))].map((term) => ({ term, seen_at: seenAt, article_id: id })))
+      .execute();
+  };

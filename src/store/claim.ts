@@ -69,10 +69,16 @@ async function skipUnwanted({ db, engine }: Database, ids: DeliveryId[], now: Da
       reason = 'The chat was closed or ended its subscription before its turn came.'
     where id ${engine.anyOf(ids)} and (
       exists (select 1 from chats c where c.id = deliveries.chat_id and c.closed_at is not null)
-      or (exists (select 1 from messages m where m.id = deliveries.message_id and m.audience <> 'chat')
+      or (exists (select 1 from messages m where m.id = deliveries.message_id and m.audience <> 'chat' and m.action <> 'recall')
         and not exists (select 1 from subscriptions s where s.chat_id = deliveries.chat_id)))
     returning id`.execute(db);
-  return new Set(rows.map(({ id }) => id));
+  const { rows: retracted } = await sql<{ id: DeliveryId }>`
+    update deliveries set state = 'skipped', ended_at = ${toInstant(now)}, reason = 'Its publisher took the article back.'
+    where id ${engine.anyOf(ids)} and state = 'pending' and exists (
+      select 1 from messages m join articles a on a.id = m.article_id
+      where m.id = deliveries.message_id and m.action <> 'recall' and a.retracted_at is not null)
+    returning id`.execute(db);
+  return new Set([...rows, ...retracted].map(({ id }) => id));
 }
 
 /**
@@ -109,7 +115,7 @@ async function readClaimed(tx: Database, ids: DeliveryId[]): Promise<ClaimedDeli
   const articles = await articlesOf(tx, [...new Set(rows.flatMap(({ article_id }) => article_id ?? []))]);
   const receipts = await receiptsOf(
     tx,
-    rows.filter(({ action }) => action === "correct").map(({ id }) => id),
+    rows.filter(({ action }) => action !== "send").map(({ id }) => id),
   );
   return rows.map((row) => ({
     id: row.id,
@@ -134,7 +140,7 @@ async function articlesOf({ db, engine }: Database, ids: number[]): Promise<Map<
   return new Map(rows.map((row) => [row.id, toStoredArticle(row)]));
 }
 
-/** What each correction's chat already holds of its article. */
+/** What the chat of each correction or recall already holds of its article. */
 async function receiptsOf({ db, engine }: Database, ids: DeliveryId[]): Promise<Map<DeliveryId, Receipt | null>> {
   if (ids.length === 0) return new Map();
   const { rows } = await sql<{ id: DeliveryId; receipt: string | null }>`

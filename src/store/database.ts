@@ -6,8 +6,8 @@ export interface Engine {
   readonly name: "SQLite" | "PostgreSQL";
   /** Types of columns, for migrations. */
   readonly types: { id: string; int: string; small: string; endOfTable: string };
-  /** `chat_id ${anyOf(ids)}`: true for each of the ids, which travel as one parameter. */
-  anyOf(ids: readonly number[]): RawBuilder<boolean>;
+  /** `chat_id ${anyOf(ids)}`: true for each of the values, which travel as one parameter. */
+  anyOf(values: readonly number[] | readonly string[]): RawBuilder<boolean>;
   /** The end of a select whose rows must not be changed by others before the transaction ends. SQLite has one writer at a time anyway. */
   locking(rows: "update" | "update skip locked" | "share"): RawBuilder<unknown>;
   /** Lets one transaction at a time past this point. */

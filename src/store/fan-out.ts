@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import type { ArticleId, ChatId, MessageId } from "#core/model";
+import type { Action, ArticleId, ChatId, MessageId } from "#core/model";
 import type { NewMessage } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
 import { toInstant, toJson, toLaneNumber } from "#store/rows";
@@ -12,6 +12,7 @@ interface FanOut {
   id: MessageId;
   lane: number;
   audience: "subscribed" | "holders";
+  action: Action;
   articleId: ArticleId | null;
   /** Chats up to this one are done. */
   cursor: ChatId;
@@ -46,7 +47,8 @@ export function addMessage(
     if (!added) return null;
     if (typeof to === "string") {
       const articleId = isArticle ? message.article : null;
-      const fanOut: FanOut = { id: added.id, lane, audience: to, articleId, cursor: 0 };
+      const action = isArticle ? message.action : "send";
+      const fanOut: FanOut = { id: added.id, lane, audience: to, action, articleId, cursor: 0 };
       await writeChunk(tx, fanOut, firstChunk, now, await unfinishedBefore(tx, fanOut));
     } else {
       const one = { after: to.chat - 1, last: to.chat };
@@ -63,17 +65,17 @@ export function continueFanOut(database: Database, limit: number, now: Date): Pr
     for (let left = limit; ; ) {
       const row = await tx.db
         .selectFrom("messages")
-        .select(["id", "lane", "audience", "article_id", "fan_out_cursor"])
+        .select(["id", "lane", "audience", "action", "article_id", "fan_out_cursor"])
         .where("fan_out_cursor", "is not", null)
         .orderBy("lane")
         .orderBy("id")
         .executeTakeFirst();
       if (!row || row.audience === "chat") return true;
       if (left <= 0) return false;
-      const { id, lane, audience, article_id: articleId, fan_out_cursor: cursor } = row;
+      const { id, lane, audience, action, article_id: articleId, fan_out_cursor: cursor } = row;
       const { written, isDone } = await writeChunk(
         tx,
-        { id, lane, audience, articleId, cursor: cursor ?? 0 },
+        { id, lane, audience, action, articleId, cursor: cursor ?? 0 },
         left,
         now,
       );
@@ -83,10 +85,10 @@ export function continueFanOut(database: Database, limit: number, now: Date): Pr
   });
 }
 
-/** A correction keeps to the lane of what it corrects, where it cannot overtake it. */
+/** A correction or recall keeps to the lane of what it is about, where it cannot overtake it. */
 async function laneOf({ db }: Database, message: NewMessage): Promise<number> {
   const asked = toLaneNumber(message.lane);
-  if (message.kind !== "article" || message.action !== "correct") return asked;
+  if (message.kind !== "article" || message.action === "send") return asked;
   const original = await db
     .selectFrom("messages")
     .select("lane")
@@ -135,9 +137,17 @@ async function writeChunk(
 }
 
 /** Chats after the cursor, up to and with `last`, that the message is for. */
-function audienceOf({ id, audience, articleId, cursor }: FanOut, last: ChatId): RawBuilder<unknown> {
+function audienceOf({ id, audience, action, articleId, cursor }: FanOut, last: ChatId): RawBuilder<unknown> {
   if (audience === "subscribed") {
     return sql`select s.chat_id from subscriptions s where s.chat_id > ${cursor} and s.chat_id <= ${last}`;
+  }
+  if (action === "recall") {
+    // A chat that left still holds what it got, and a chat whose answer was lost may hold it.
+    return sql`
+      select distinct o.chat_id
+      from messages om join deliveries o on o.message_id = om.id
+      where om.article_id = ${articleId} and om.kind = 'article' and om.action = 'send'
+        and o.chat_id > ${cursor} and o.chat_id <= ${last} and o.state in ('sent', 'sending', 'unknown')`;
   }
   // Who waits for the article, or for an earlier correction of it, will be told its newest revision anyway.
   return sql`

@@ -1,16 +1,16 @@
 import type { FeedStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
-import { toFeed, toInstant } from "#store/rows";
+import { toFeed, toInstant, toJson } from "#store/rows";
 
 export function createFeedStore(database: Database): FeedStore {
   const { db } = database;
-  /** What the settings name and has not ended. */
+  /** What is to be read and has not ended. */
   const active = () => db.selectFrom("feeds").selectAll().where("active", "=", 1).where("ended_why", "is", null);
 
   return {
     configure: (addresses, now) =>
       inTransaction(database, async (tx) => {
-        await tx.db.updateTable("feeds").set({ active: 0 }).where("active", "=", 1).execute();
+        await tx.db.updateTable("feeds").set({ active: 0 }).where("active", "=", 1).where("added", "=", 0).execute();
         for (const { kind, address } of addresses) {
           await tx.db
             .insertInto("feeds")
@@ -19,6 +19,55 @@ export function createFeedStore(database: Database): FeedStore {
             .execute();
         }
       }),
+
+    add: ({ kind, address, rules }, now) =>
+      inTransaction(database, async ({ db: tx }) => {
+        const known = await tx
+          .selectFrom("feeds")
+          .selectAll()
+          .where("kind", "=", kind)
+          .where("address", "=", address)
+          .executeTakeFirst();
+        // One that ended is tried anew: who adds it says that it is there again.
+        const again = { active: 1, added: 1, ended_why: null, next_at: toInstant(now) };
+        const written = rules ? { rules: toJson(rules) } : {};
+        const isActive = known?.active === 1 && known.ended_why === null;
+        const row = known
+          ? await tx
+              .updateTable("feeds")
+              .set({ ...again, ...written, ...(isActive ? { next_at: known.next_at } : {}) })
+              .where("id", "=", known.id)
+              .returningAll()
+              .executeTakeFirstOrThrow()
+          : await tx
+              .insertInto("feeds")
+              .values({ kind, address, url: address, ...again, ...written })
+              .returningAll()
+              .executeTakeFirstOrThrow();
+        return { feed: toFeed(row), isNew: !isActive };
+      }),
+
+    async remove(id) {
+      await db.updateTable("feeds").set({ active: 0, added: 0 }).where("id", "=", id).execute();
+    },
+
+    async setRules(id, rules) {
+      await db
+        .updateTable("feeds")
+        .set({ rules: toJson(rules) })
+        .where("id", "=", id)
+        .execute();
+    },
+
+    async wake(id, now) {
+      await db
+        .updateTable("feeds")
+        .set({ next_at: toInstant(now) })
+        .where("id", "=", id)
+        .where("active", "=", 1)
+        .where("next_at", ">", toInstant(now))
+        .execute();
+    },
 
     async due(now, limit) {
       const rows = await active()
@@ -34,7 +83,7 @@ export function createFeedStore(database: Database): FeedStore {
       return (await active().orderBy("id").execute()).map(toFeed);
     },
 
-    async read(id, { at, nextAt, validators, movedTo }) {
+    async read(id, { at, nextAt, title, validators, movedTo }) {
       await db
         .updateTable("feeds")
         .set((eb) => ({
@@ -43,12 +92,19 @@ export function createFeedStore(database: Database): FeedStore {
           next_at: toInstant(nextAt),
           failures: 0,
           problem: null,
+          ...(title ? { title } : {}),
           ...(validators ? { etag: validators.etag ?? null, last_modified: validators.lastModified ?? null } : {}),
           ...(movedTo === undefined ? {} : { url: movedTo }),
         }))
         .where("id", "=", id)
         .execute();
     },
+
+    unchanged: (reads) =>
+      inTransaction(database, async (tx) => {
+        const feeds = createFeedStore(tx);
+        for (const { id, ...change } of reads) await feeds.read(id, change);
+      }),
 
     async failed(id, { nextAt, problem }) {
       const { failures } = await db

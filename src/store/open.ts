@@ -5,6 +5,7 @@ import { type Database, inTransaction } from "#store/database";
 import { createFeedStore } from "#store/feeds";
 import { migrate } from "#store/migrate";
 import { createOutboxStore } from "#store/outbox";
+import { createPushStore } from "#store/pushes";
 import { openSqlite } from "#store/sqlite";
 import { createSubscriptionStore } from "#store/subscriptions";
 
@@ -31,6 +32,7 @@ function createStore(database: Database): Store {
   let closing: Promise<void> | null = null;
   const store: Store = {
     feeds: createFeedStore(database),
+    pushes: createPushStore(database),
     articles: createArticleStore(database),
     chats: createChatStore(database),
     subscriptions: createSubscriptionStore(database),

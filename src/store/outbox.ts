@@ -1,8 +1,8 @@
 import { sql } from "kysely";
-import type { DeliveryState } from "#core/model";
+import type { DeliveryId, DeliveryState } from "#core/model";
 import type { OutboxStore } from "#core/ports";
 import { claimDeliveries } from "#store/claim";
-import type { Database } from "#store/database";
+import { type Database, inTransaction } from "#store/database";
 import { addMessage, continueFanOut } from "#store/fan-out";
 import { toChat, toDate, toInstant, toJson, toLane } from "#store/rows";
 
@@ -12,7 +12,7 @@ export function createOutboxStore(database: Database): OutboxStore {
    * A claimed delivery. One that was given up as `unknown` still counts: a process that drains while the next one
    * starts may yet bring the proof.
    */
-  const claimed = (id: number) =>
+  const claimed = (id: number, { db } = database) =>
     db.updateTable("deliveries").where("id", "=", id).where("state", "in", ["sending", "unknown"]);
   const notClaimed = (id: number) => () => new Error(`Delivery ${id} is not under way.`);
 
@@ -22,15 +22,24 @@ export function createOutboxStore(database: Database): OutboxStore {
     claim: (platform, limit, resting, now) => claimDeliveries(database, platform, limit, resting, now),
 
     async finish(id, outcome, now) {
-      await claimed(id)
-        .set({
-          state: outcome.state,
-          reason: "reason" in outcome ? outcome.reason : null,
-          ...("receipt" in outcome ? { receipt: toJson(outcome.receipt) } : {}),
-          ended_at: toInstant(now),
-        })
-        .returning("id")
-        .executeTakeFirstOrThrow(notClaimed(id));
+      const end = (tx: Database) =>
+        claimed(id, tx)
+          .set({
+            state: outcome.state,
+            reason: "reason" in outcome ? outcome.reason : null,
+            ...("receipt" in outcome ? { receipt: toJson(outcome.receipt) } : {}),
+            ended_at: toInstant(now),
+          })
+          .returning("id")
+          .executeTakeFirstOrThrow(notClaimed(id));
+      if (outcome.state !== "recalled") {
+        await end(database);
+        return;
+      }
+      await inTransaction(database, async (tx) => {
+        await end(tx);
+        await recallOriginal(tx, id);
+      });
     },
 
     async retry(id, notBefore, reason, counts) {
@@ -115,4 +124,15 @@ export function createOutboxStore(database: Database): OutboxStore {
       }));
     },
   };
+}
+
+/** What the chat had got of the article is there no more. */
+async function recallOriginal({ db }: Database, id: DeliveryId): Promise<void> {
+  await sql`
+    update deliveries set state = 'recalled' where id in (
+      select o.id from deliveries d
+        join messages m on m.id = d.message_id
+        join messages om on om.article_id = m.article_id and om.kind = 'article' and om.action = 'send'
+        join deliveries o on o.message_id = om.id and o.chat_id = d.chat_id
+      where d.id = ${id} and o.state in ('sent', 'unknown'))`.execute(db);
 }

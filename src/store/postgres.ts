@@ -51,7 +51,7 @@ const engine: Engine = {
     small: "smallint",
     endOfTable: "",
   },
-  anyOf: (ids) => sql<boolean>`= any(${ids}::bigint[])`,
+  anyOf: (values) => sql<boolean>`= any(${values}::${sql.raw(typeof values[0] === "string" ? "text[]" : "bigint[]")})`,
   locking: (rows) => sql.raw(`for ${rows}`),
   async lock(db, what) {
     await sql`select pg_advisory_xact_lock(hashtextextended(${`crier:${what}`}, 0))`.execute(db);

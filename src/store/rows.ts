@@ -1,6 +1,16 @@
 import { createHash } from "node:crypto";
 import type { Selectable } from "kysely";
-import { type Article, type Chat, type Feed, type Lane, lanes, type Receipt, type StoredArticle } from "#core/model";
+import {
+  type Article,
+  type Chat,
+  type Feed,
+  type FeedRules,
+  type Lane,
+  lanes,
+  type Receipt,
+  type StoredArticle,
+} from "#core/model";
+import type { ArticleKeys } from "#core/ports";
 import type { ArticleTable, ChatTable, FeedTable } from "#store/schema";
 
 /** Milliseconds since 1970. @throws RangeError for an invalid date */
@@ -9,6 +19,10 @@ export function toInstant(date: Date): number {
   if (Number.isNaN(ms)) throw new RangeError("An invalid date cannot be kept.");
   return ms;
 }
+
+/** What a feed says of time may be no date at all. */
+const toValidInstant = (date: Date | null): number | null =>
+  date === null || Number.isNaN(date.getTime()) ? null : date.getTime();
 
 export const toDate = (ms: number | null): Date | null => (ms === null ? null : new Date(ms));
 
@@ -45,12 +59,16 @@ export function toFeed(row: Selectable<FeedTable>): Feed {
     kind: row.kind,
     address: row.address,
     url: row.url,
+    title: row.title,
     validators: {
       ...(row.etag === null ? {} : { etag: row.etag }),
       ...(row.last_modified === null ? {} : { lastModified: row.last_modified }),
     },
+    rules: JSON.parse(row.rules) as FeedRules,
     firstReadAt: toDate(row.first_read_at),
+    readAt: toDate(row.read_at),
     failures: row.failures,
+    problem: row.problem,
     nextAt: new Date(row.next_at),
   };
 }
@@ -64,32 +82,38 @@ export function toStoredArticle(row: Selectable<ArticleTable>): StoredArticle {
     title: row.title,
     kicker: row.kicker,
     summary: row.summary,
+    text: row.text,
     image: row.image,
+    authors: JSON.parse(row.authors) as string[],
     source: row.source,
     topics: JSON.parse(row.topics) as string[],
     language: row.language,
     publishedAt: toDate(row.published_at),
+    updatedAt: toDate(row.updated_at),
     breaking: row.breaking === 1,
     revision: row.revision,
     seenAt: new Date(row.seen_at),
     revisedAt: toDate(row.revised_at),
+    retractedAt: toDate(row.retracted_at),
   };
 }
 
 /** What a revision replaces: everything but the article's identity. */
-export function toArticleContent(article: Article) {
-  const published = article.publishedAt?.getTime() ?? Number.NaN;
+export function toArticleContent(article: Article, keys: ArticleKeys) {
   return {
     url: article.url,
-    url_key: article.url === null ? null : indexKey(article.url),
+    url_key: keys.link === null ? null : indexKey(keys.link),
     title: article.title,
     kicker: article.kicker,
     summary: article.summary,
+    text: article.text,
     image: article.image,
+    authors: toJson(article.authors),
     source: article.source,
     topics: toJson(article.topics),
     language: article.language,
-    published_at: Number.isNaN(published) ? null : published,
+    published_at: toValidInstant(article.publishedAt),
+    updated_at: toValidInstant(article.updatedAt),
     breaking: article.breaking ? 1 : 0,
   };
 }

@@ -9,6 +9,8 @@ export interface Schema {
   feeds: FeedTable;
   articles: ArticleTable;
   article_aliases: ArticleAliasTable;
+  article_terms: ArticleTermTable;
+  pushes: PushTable;
   chats: ChatTable;
   former_addresses: FormerAddressTable;
   subscriptions: SubscriptionTable;
@@ -22,6 +24,11 @@ export interface FeedTable {
   kind: string;
   address: string;
   url: string;
+  title: string | null;
+  /** JSON: FeedRules. */
+  rules: Generated<string>;
+  /** 1 for one that was added beside the settings. */
+  added: Generated<number>;
   etag: string | null;
   last_modified: string | null;
   first_read_at: number | null;
@@ -30,7 +37,7 @@ export interface FeedTable {
   /** Why the last read failed, in words. */
   problem: string | null;
   next_at: number;
-  /** 1 while the settings name it. */
+  /** 1 while it is to be read. */
   active: Generated<number>;
   /** Set for good once the source is gone. */
   ended_why: string | null;
@@ -43,27 +50,54 @@ export interface ArticleTable {
   /** `source_id` in a length that an index takes. */
   source_key: string;
   url: string | null;
-  /** `url` in a length that an index takes. */
+  /** The link's key in a length that an index takes. */
   url_key: string | null;
   title: string;
   kicker: string | null;
   summary: string | null;
+  text: string | null;
   image: string | null;
+  /** JSON: string[]. */
+  authors: Generated<string>;
   source: string;
   /** JSON: string[]. */
   topics: string;
   language: string | null;
   published_at: number | null;
+  updated_at: number | null;
   breaking: number;
   revision: Generated<number>;
   seen_at: number;
   revised_at: number | null;
+  retracted_at: number | null;
+  /** When its own link is to be looked at; null when it is not. */
+  probe_at: number | null;
+  /** Since when its own link is gone. */
+  gone_since: number | null;
 }
 
 interface ArticleAliasTable {
   feed_id: number;
   source_key: string;
   article_id: number;
+}
+
+/** Words by which near-equal articles are found, for as long as they may have twins. */
+interface ArticleTermTable {
+  term: string;
+  seen_at: number;
+  article_id: number;
+}
+
+export interface PushTable {
+  feed_id: number;
+  hub: string;
+  topic: string;
+  token: string;
+  secret: string;
+  state: "asked" | "active" | "refused";
+  renew_at: number;
+  expires_at: number | null;
 }
 
 export interface ChatTable {

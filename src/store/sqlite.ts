@@ -52,7 +52,7 @@ export function openSqlite(dataDir: string): Database {
 const engine: Engine = {
   name: "SQLite",
   types: { id: "integer primary key autoincrement", int: "integer", small: "integer", endOfTable: " strict" },
-  anyOf: (ids) => sql<boolean>`in (select value from json_each(${JSON.stringify(ids)}))`,
+  anyOf: (values) => sql<boolean>`in (select value from json_each(${JSON.stringify(values)}))`,
   locking: () => sql``,
   async lock() {},
   isClash: () => false,

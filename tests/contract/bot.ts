@@ -41,11 +41,14 @@ const article: Article = {
   title: "Cabinet approves <the> budget & rises",
   kicker: "Politics",
   summary: "The cabinet approved the budget at dawn. Ministers left without a word.",
+  text: null,
   image: null,
+  authors: [],
   source: "The Crier",
   topics: [],
   language: "en",
   publishedAt: null,
+  updatedAt: null,
   breaking: false,
 };
 const say = (change: Partial<Article> = {}, correctedAt?: string): Message => ({

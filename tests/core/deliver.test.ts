@@ -197,7 +197,7 @@ test("a revision edits what a chat holds, and only that", () =>
     run();
     await until("it is sent", async () => (await states()).sent === 1);
     await subscribe("late");
-    await store.articles.revise(one.id, article("One, corrected"), clock.now());
+    await store.articles.revise(one.id, article("One, corrected"), { link: null, terms: [] }, clock.now());
     const correction = {
       key: "article:1:revision:2",
       lane: "article",

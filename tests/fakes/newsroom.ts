@@ -14,11 +14,14 @@ export const article = (title: string, change: Partial<Article> = {}): Article =
   title,
   kicker: null,
   summary: `What there is to say of: ${title}.`,
+  text: null,
   image: null,
+  authors: [],
   source: "The Harbour Bell",
   topics: [],
   language: "en",
   publishedAt: null,
+  updatedAt: null,
   breaking: false,
   ...change,
 });
@@ -48,7 +51,7 @@ export async function createNewsroom() {
   /** Adds an article and queues it for every subscribed chat. */
   const publish = (title: string, change: Partial<Article> = {}) =>
     store.transaction(async (tx: Store) => {
-      const added = await tx.articles.add(feed.id, article(title, change), clock.now());
+      const added = await tx.articles.add(feed.id, article(title, change), { link: null, terms: [] }, clock.now());
       const lane = added.breaking ? "breaking" : "article";
       const message = { key: `article:${added.id}`, lane, kind: "article", action: "send", article: added.id } as const;
       await tx.outbox.add(message, "subscribed", clock.now());

@@ -1,5 +1,5 @@
 import { openStore } from "#store/open";
-import { article } from "#tests/contract/store/place";
+import { article, noKeys } from "#tests/contract/store/place";
 import { createMemoryLog } from "#tests/fakes/log";
 
 /** Adds and sends articles until it is killed, and says each change on standard output once the store has said that it is safe. */
@@ -14,7 +14,7 @@ const say = (line: string): Promise<void> => new Promise((done) => process.stdou
 
 for (let count = ((await store.articles.latest(1))[0]?.id ?? 0) + 1; ; count += 1) {
   const id = await store.transaction(async (tx) => {
-    const added = await tx.articles.add(feed, article(`Article ${count}`), now);
+    const added = await tx.articles.add(feed, article(`Article ${count}`), noKeys, now);
     const message = {
       key: `article:${added.id}`,
       lane: "article",

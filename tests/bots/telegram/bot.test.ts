@@ -386,11 +386,14 @@ suite("sending", { timeout: 30_000 }, () => {
     title: "Title",
     kicker: null,
     summary: null,
+    text: null,
     image: "https://news.example/p.jpg",
+    authors: [],
     source: "JFeed",
     topics: [],
     language: "en",
     publishedAt: null,
+    updatedAt: null,
     breaking: false,
   };
 

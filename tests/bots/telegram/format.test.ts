@@ -12,11 +12,14 @@ const article: Article = {
   title: "Cabinet approves the budget",
   kicker: "Politics",
   summary: "The cabinet approved the budget. It was late.",
+  text: null,
   image: null,
+  authors: [],
   source: "JFeed",
   topics: [],
   language: "en",
   publishedAt: null,
+  updatedAt: null,
   breaking: false,
 };
 const of = (change: Partial<Article>, correctedAt?: string): Message => ({

@@ -12,11 +12,14 @@ const article: Article = {
   title: "Cabinet approves the budget",
   kicker: "Politics",
   summary: "The cabinet approved the budget. It was late.",
+  text: null,
   image: null,
+  authors: [],
   source: "JFeed",
   topics: ["Politics"],
   language: "en",
   publishedAt: null,
+  updatedAt: null,
   breaking: false,
 };
 const of = (change: Partial<Article>, correctedAt?: string): Message => ({
@@ -126,6 +129,7 @@ suite("an article on WhatsApp", () => {
     const long = of({
       title: "👩‍👩‍👧‍👦".repeat(60),
       summary: "word ".repeat(500),
+      text: null,
       image: "https://news.example/p.jpg",
     });
     assert.ok(textOf(long).length <= 1_024);

@@ -6,6 +6,7 @@ import {
   broadcast,
   type CreatePlace,
   minute,
+  noKeys,
   notice,
   now,
   told,
@@ -52,7 +53,7 @@ export function describeClaim(create: CreatePlace): void {
     withScene(create, async ({ store, subscribe, publish, claimOne }) => {
       await subscribe("ada");
       const id = await publish("One");
-      await store.articles.revise(id, article("Won"), minute(1));
+      await store.articles.revise(id, article("Won"), noKeys, minute(1));
       assert.equal(what(await claimOne()), "Won");
     }));
 

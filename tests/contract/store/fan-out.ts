@@ -198,4 +198,48 @@ export function describeFanOut(create: CreatePlace): void {
       await Promise.all([run(store), run(await other())]);
       assert.deepEqual(await states(), { pending: 9_000 });
     }));
+
+  test("a recall reaches every chat that got the article or may have, also one that has left since", () =>
+    withScene(create, async ({ store, subscribe, publish, claim, drain, states }) => {
+      const [ada, ben] = [await subscribe("ada"), await subscribe("ben")];
+      const id = await publish("One");
+      const [first, second] = await claim();
+      assert.ok(first && second);
+      await store.outbox.finish(first.id, { state: "sent", receipt: { messageId: "m1" } }, now);
+      await store.outbox.finish(second.id, { state: "unknown", reason: "No answer." }, now);
+      await store.subscriptions.end(ada.id, now);
+      await subscribe("late");
+      await store.articles.retract(id, minute(1));
+      const recall = {
+        key: `article:${id}:recall`,
+        lane: "article",
+        kind: "article",
+        action: "recall",
+        article: id,
+      } as const;
+      assert.notEqual(await store.outbox.add(recall, "holders", minute(1)), null);
+      assert.equal(await store.outbox.add(recall, "holders", minute(1)), null, "once");
+      const claimed = await claim(9, minute(1));
+      assert.deepEqual(
+        claimed.map(({ chat, action, receipt }) => [chat.address, action, receipt?.messageId ?? null]),
+        [
+          ["ada", "recall", "m1"],
+          [ben.address, "recall", null],
+        ],
+      );
+      await store.outbox.finish(claimed[0]?.id ?? 0, { state: "recalled" }, minute(1));
+      await store.outbox.finish(claimed[1]?.id ?? 0, { state: "skipped", reason: "Nothing is held." }, minute(1));
+      assert.deepEqual(await states(), { recalled: 2, unknown: 1, skipped: 1 });
+      assert.deepEqual(await drain(minute(2)), []);
+    }));
+
+  test("what still waits of an article that was taken back is not sent", () =>
+    withScene(create, async ({ store, subscribe, publish, claim, states }) => {
+      await subscribe("ada");
+      const id = await publish("One");
+      await publish("Two");
+      await store.articles.retract(id, now);
+      assert.deepEqual(told(await claim()), ["ada: Two"]);
+      assert.deepEqual(await states(), { skipped: 1, sending: 1 });
+    }));
 }

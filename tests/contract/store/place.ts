@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Article, Chat, ChatKind, ClaimedDelivery, DeliveryState, Feed, Lane } from "#core/model";
-import type { NewMessage, Store } from "#core/ports";
+import type { ArticleKeys, NewMessage, Store } from "#core/ports";
 
 /** Where one test's store is kept. */
 interface StorePlace {
@@ -26,14 +26,23 @@ export const article = (title: string, change: Partial<Article> = {}): Article =
   title,
   kicker: null,
   summary: null,
+  text: null,
   image: null,
+  authors: [],
   source: "The Harbour Bell",
   topics: [],
   language: "en",
   publishedAt: null,
+  updatedAt: null,
   breaking: false,
   ...change,
 });
+
+/** Keys under which nothing else is found. */
+export const noKeys: ArticleKeys = { link: null, terms: [] };
+
+/** The link under which an article is found, and its terms. */
+export const keyed = (link: string | null, ...terms: string[]): ArticleKeys => ({ link, terms });
 
 export const notice = (key: string, lane: Lane = "reply"): NewMessage => ({
   key,
@@ -124,7 +133,7 @@ async function createScene(place: StorePlace, store: Store, other: () => Promise
     },
     publish: (title, change) =>
       store.transaction(async (tx) => {
-        const { id, breaking } = await tx.articles.add(feed.id, article(title, change), now);
+        const { id, breaking } = await tx.articles.add(feed.id, article(title, change), noKeys, now);
         const lane = breaking ? "breaking" : "article";
         await tx.outbox.add(
           { key: `article:${id}`, lane, kind: "article", action: "send", article: id },
@@ -135,7 +144,7 @@ async function createScene(place: StorePlace, store: Store, other: () => Promise
       }),
     correct: (id, title, key) =>
       store.transaction(async (tx) => {
-        const { revision } = await tx.articles.revise(id, article(title), minute(1));
+        const { revision } = await tx.articles.revise(id, article(title), noKeys, minute(1));
         await tx.outbox.add(
           {
             key: key ?? `article:${id}:revision:${revision}`,

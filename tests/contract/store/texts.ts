@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Span } from "#core/model";
-import { article, type CreatePlace, now, withScene } from "#tests/contract/store/place";
+import { article, type CreatePlace, keyed, noKeys, now, withScene } from "#tests/contract/store/place";
 
 const texts = [
   "הממשלה אישרה: מַבְזָק חדש \u200f(עדכון)",
@@ -16,7 +16,7 @@ export function describeTexts(create: CreatePlace): void {
     withScene(create, async ({ store, feed, subscribe, claimOne }) => {
       for (const [index, text] of texts.entries()) {
         const given = article(text, { sourceId: `${index}${text}`, topics: texts, summary: text, url: null });
-        const added = await store.articles.add(feed.id, given, now);
+        const added = await store.articles.add(feed.id, given, noKeys, now);
         assert.deepEqual(added, { ...added, ...given });
         assert.deepEqual(await store.articles.bySourceId(feed.id, `${index}${text}`), added);
       }
@@ -45,12 +45,12 @@ export function describeTexts(create: CreatePlace): void {
         summary: "\ud83d half",
         url: "https://bell.example/\0",
       });
-      const added = await store.articles.add(feed.id, given, now);
+      const added = await store.articles.add(feed.id, given, keyed("bell.example/\0"), now);
       assert.equal(added.title, "ab");
       assert.equal(added.summary, "\ufffd half");
       assert.deepEqual(added.topics, ["cd"]);
       assert.deepEqual(await store.articles.bySourceId(feed.id, "\0id"), added);
-      assert.deepEqual(await store.articles.byUrl("https://bell.example/\0"), [added]);
+      assert.deepEqual(await store.articles.byLink("bell.example/\0"), [added]);
       const ada = await subscribe("ada");
       await store.outbox.add(
         { key: "k\0", lane: "reply", kind: "notice", spans: [{ text: "x\0y" }] },
@@ -69,15 +69,17 @@ export function describeTexts(create: CreatePlace): void {
       const one = await store.articles.add(
         feed.id,
         article("One", { sourceId: `${long}1`, url: `https://x.example/${long}1` }),
+        keyed(`x.example/${long}1`),
         now,
       );
       const two = await store.articles.add(
         feed.id,
         article("Two", { sourceId: `${long}2`, url: `https://x.example/${long}2` }),
+        keyed(`x.example/${long}2`),
         now,
       );
       assert.deepEqual(await store.articles.bySourceId(feed.id, `${long}1`), one);
-      assert.deepEqual(await store.articles.byUrl(`https://x.example/${long}2`), [two]);
+      assert.deepEqual(await store.articles.byLink(`x.example/${long}2`), [two]);
       await store.articles.alias(feed.id, `${long}3`, one.id);
       assert.deepEqual(await store.articles.bySourceId(feed.id, `${long}3`), one);
     }));

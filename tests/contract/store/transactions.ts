@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Store } from "#core/ports";
-import { article, broadcast, type CreatePlace, notice, now, withScene } from "#tests/contract/store/place";
+import { article, broadcast, type CreatePlace, noKeys, notice, now, withScene } from "#tests/contract/store/place";
 
 export function describeTransactions(create: CreatePlace): void {
   test("all changes become durable together, and the work's answer is handed on", () =>
@@ -24,7 +24,7 @@ export function describeTransactions(create: CreatePlace): void {
       const ada = await subscribe("ada");
       const boom = new Error("boom");
       const work = store.transaction(async (tx) => {
-        await tx.articles.add(feed.id, article("One"), now);
+        await tx.articles.add(feed.id, article("One"), noKeys, now);
         await tx.chats.open({ platform: "telegram", address: "ben", kind: "private" }, null, now);
         await tx.outbox.add(broadcast("hello"), "subscribed", now);
         await tx.subscriptions.end(ada.id, now);
@@ -44,7 +44,7 @@ export function describeTransactions(create: CreatePlace): void {
     withScene(create, async ({ store, feed }) => {
       const work = store.transaction(async (tx) => {
         await tx.transaction(async (inner) => {
-          await inner.articles.add(feed.id, article("One"), now);
+          await inner.articles.add(feed.id, article("One"), noKeys, now);
           assert.ok(await tx.articles.bySourceId(feed.id, "One"), "both see the same");
         });
         throw new Error("boom");
@@ -55,9 +55,9 @@ export function describeTransactions(create: CreatePlace): void {
 
   test("a statement that fails outside a transaction leaves the store in order", () =>
     withScene(create, async ({ store, feed }) => {
-      await assert.rejects(store.articles.add(9_999, article("One"), now));
+      await assert.rejects(store.articles.add(9_999, article("One"), noKeys, now));
       await assert.rejects(store.outbox.add(notice("x"), "subscribed", new Date(Number.NaN)), /invalid date/);
-      assert.equal((await store.articles.add(feed.id, article("One"), now)).title, "One");
+      assert.equal((await store.articles.add(feed.id, article("One"), noKeys, now)).title, "One");
     }));
 
   test("parallel transactions do not see each other's unfinished work, and both hold", () =>
@@ -66,7 +66,7 @@ export function describeTransactions(create: CreatePlace): void {
       await subscribe("ada");
       const publish = (one: Store, title: string) =>
         one.transaction(async (tx) => {
-          const { id } = await tx.articles.add(feed.id, article(title), now);
+          const { id } = await tx.articles.add(feed.id, article(title), noKeys, now);
           const key = `article:${id}`;
           await tx.outbox.add(
             { key, lane: "article", kind: "article", action: "send", article: id },
@@ -96,7 +96,7 @@ export function describeTransactions(create: CreatePlace): void {
             if (looked === crowd) allLooked.resolve();
             // Where transactions run side by side, all of them find it missing.
             if (place.holdsTwo) await allLooked.promise;
-            if (!known) await tx.articles.add(feed.id, article("One"), now);
+            if (!known) await tx.articles.add(feed.id, article("One"), noKeys, now);
             await tx.chats.open({ platform: "telegram", address: "new", kind: "private" }, "New", now);
             return tx.outbox.add(notice("hello"), { chat: ada.id }, now);
           }),
@@ -114,7 +114,7 @@ export function describeTransactions(create: CreatePlace): void {
       const work = store.transaction(async (tx) => {
         begun.resolve();
         await goOn.promise;
-        await tx.articles.add(feed.id, article("One"), now);
+        await tx.articles.add(feed.id, article("One"), noKeys, now);
       });
       await begun.promise;
       const closed = store.close();
