@@ -8,9 +8,13 @@ export interface Config {
   /** Null: no WhatsApp. */
   whatsapp: { browserArgs: string[]; admins: string[]; groups: string[] } | null;
   chromePath: string | null;
-  feeds: string[];
+  feeds: FeedAddress[];
   feedIntervalMs: number;
   firstRun: "none" | "newest" | "all";
+  /** Time between two looks at an article's own link; null: they are not looked at. */
+  linkIntervalMs: number | null;
+  /** With which a newsroom's own system says what to publish; null: it cannot. */
+  hookSecret: string | null;
   allowPrivateHosts: string[];
   dataDir: string;
   databaseUrl: string | null;
@@ -19,6 +23,12 @@ export interface Config {
   publicUrl: string | null;
   timeZone: string;
   logLevel: string;
+}
+
+/** What is read, and how. */
+export interface FeedAddress {
+  kind: string;
+  address: string;
 }
 
 /** One setting that must be mended, in words to act on. */
@@ -51,6 +61,17 @@ const words = (value: string): string[] => list(value.startsWith("[") ? value : 
 
 const each = (items: string[], test: RegExp, message: (item: string) => string): string[] =>
   items.map((item) => (test.test(item) ? item : fail(message(item))));
+
+/** How a feed's kind is written before its address; without one it is a feed. */
+const feedKind = /^(feed|sitemap|page|listing|wordpress|folder):(?!\/\/)/i;
+
+const feedAddress = (item: string): FeedAddress => {
+  const [prefix = "", named] = feedKind.exec(item) ?? [];
+  const kind = named?.toLowerCase() ?? "feed";
+  const address = item.slice(prefix.length);
+  if (kind !== "folder") return { kind, address: httpUrl(address) };
+  return address === "" ? fail('names a folder without its path. Write it as in "folder:./posts".') : { kind, address };
+};
 
 const httpUrl = (value: string): string => {
   const url = URL.parse(value);
@@ -120,9 +141,14 @@ const settings = {
     ),
   WHATSAPP_GROUPS: list,
   FEEDS: (value: string) =>
-    (value.startsWith("[") ? list(value) : value.split(/\s*[,;]\s*(?=https?:)|\s+/i).filter(Boolean)).map(httpUrl),
+    (value.startsWith("[") ? list(value) : value.split(/\s*[,;]\s*(?=[a-z]+:)|\s+/i).filter(Boolean)).map(feedAddress),
   FEED_INTERVAL: interval,
   FIRST_RUN: oneOf("none", "newest", "all"),
+  LINK_INTERVAL: (value: string) => (value.toLowerCase() === "off" ? null : interval(value)),
+  HOOK_SECRET: (value: string) =>
+    value.length >= 16
+      ? value
+      : fail("is too short to be a secret: use 16 characters or more, as from: openssl rand -hex 32"),
   ALLOW_PRIVATE_HOSTS: words,
   DATA_DIR: asGiven,
   DATABASE_URL: (value: string) =>
@@ -145,7 +171,7 @@ type Given = { [Name in SettingName]?: ReturnType<(typeof settings)[Name]> };
 export const settingNames = Object.keys(settings) as readonly SettingName[];
 
 /** Settings that no log, page or answer ever shows. Each can also come from a file named by the setting with `_FILE` behind it. */
-const secretSettings = ["TELEGRAM_BOT_TOKEN", "DATABASE_URL"] as const satisfies readonly SettingName[];
+const secretSettings = ["TELEGRAM_BOT_TOKEN", "HOOK_SECRET", "DATABASE_URL"] as const satisfies readonly SettingName[];
 
 /** Settings that say where and how Crier runs, but not what it does: with these alone the sandbox runs. */
 const surroundings: readonly SettingName[] = [
@@ -168,8 +194,14 @@ export function isUnconfigured(env: Env): boolean {
   );
 }
 
+/** What must be there: somewhere to send to, and something to read. Tools that need neither ask for neither. */
+export type Need = "bot" | "feed";
+
 /** Reads the settings. Pure but for the files that `…_FILE` names. Every problem at once, or the whole configuration. */
-export function readConfig(env: Env): { config: Config; problems: [] } | { config: null; problems: Problem[] } {
+export function readConfig(
+  env: Env,
+  needs: readonly Need[] = ["bot", "feed"],
+): { config: Config; problems: [] } | { config: null; problems: Problem[] } {
   const problems: Problem[] = [];
   const given: Given = {};
   const read = <Name extends SettingName>(name: Name, value: string): void => {
@@ -188,16 +220,17 @@ export function readConfig(env: Env): { config: Config; problems: [] } | { confi
   const isThere = (name: SettingName): boolean =>
     given[name] !== undefined || problems.some(({ setting }) => setting === name || setting === `${name}_FILE`);
   const isOn = given.WHATSAPP === undefined ? isThere("WHATSAPP") : given.WHATSAPP === "on";
-  if (!isThere("TELEGRAM_BOT_TOKEN") && !isOn) {
+  if (needs.includes("bot") && !isThere("TELEGRAM_BOT_TOKEN") && !isOn) {
     problems.push({
       setting: "TELEGRAM_BOT_TOKEN",
       problem: "is missing, and WHATSAPP is not on: there is nowhere to send to. Set one of them, or both.",
     });
   }
-  if (!isThere("FEEDS")) {
+  if (needs.includes("feed") && !isThere("FEEDS") && !isThere("HOOK_SECRET")) {
     problems.push({
       setting: "FEEDS",
-      problem: "is missing: there is nothing to read. Set it to the address of your feed.",
+      problem:
+        "is missing: there is nothing to read. Set it to the address of your feed, or add one with “crier feeds add”.",
     });
   }
   return problems.length > 0 ? { config: null, problems } : { config: toConfig(given), problems: [] };
@@ -242,6 +275,8 @@ function toConfig(given: Given): Config {
     feeds: given.FEEDS ?? [],
     feedIntervalMs: given.FEED_INTERVAL ?? 120_000,
     firstRun: given.FIRST_RUN ?? "none",
+    linkIntervalMs: given.LINK_INTERVAL === undefined ? 600_000 : given.LINK_INTERVAL,
+    hookSecret: given.HOOK_SECRET ?? null,
     allowPrivateHosts: given.ALLOW_PRIVATE_HOSTS ?? [],
     dataDir: given.DATA_DIR ?? "./data",
     databaseUrl: given.DATABASE_URL ?? null,

@@ -122,10 +122,7 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
 
   try {
     pages = await serveConsole({ host: config.host, port: config.port, bots });
-    await store.feeds.configure(
-      config.feeds.map((address) => ({ kind: "feed", address })),
-      clock.now(),
-    );
+    await store.feeds.configure(config.feeds, clock.now());
     // The chats named in the settings are subscribed before the first feed is read: they receive everything from the start.
     await Promise.all(bots.map((bot) => bot.start(listen(bot))));
     running.push(...couriers.map((courier) => courier.run(signal)));

@@ -96,7 +96,13 @@ test("lists take commas, line ends and JSON; feeds keep commas inside an address
   assert.ok(config?.telegram && config.whatsapp);
   assert.deepEqual(config.telegram.chats, ["-1001", "@harbour_bell", "42"]);
   assert.deepEqual(config.whatsapp.groups, ["Harbour Bell News", "חדשות הנמל", "Third group"]);
-  assert.deepEqual(config.feeds, ["https://a.example/x,y.xml", "https://b.example/feed", "https://c.example/"]);
+  assert.deepEqual(
+    config.feeds,
+    ["https://a.example/x,y.xml", "https://b.example/feed", "https://c.example/"].map((address) => ({
+      kind: "feed",
+      address,
+    })),
+  );
   assert.deepEqual(
     readConfig({ ...enough, WHATSAPP: "on", WHATSAPP_GROUPS: '["One, two"]' }).config?.whatsapp?.groups,
     ["One, two"],
@@ -148,4 +154,28 @@ test("where nothing says what to do, Crier is unconfigured", () => {
   assert.equal(isUnconfigured({ PORT: "0", HOST: "127.0.0.1", TIMEZONE: "UTC", FEEDS: "" }), true);
   assert.equal(isUnconfigured({ FEEDS: "https://a.example/" }), false);
   assert.equal(isUnconfigured({ TELEGRAM_BOT_TOKEN_FILE: "/run/token" }), false);
+});
+
+test("a feed's kind stands before its address", () => {
+  const { config } = readConfig({
+    ...enough,
+    FEEDS: "sitemap:https://a.example/news.xml, wordpress:https://b.example folder:./posts listing:http://c.example/x",
+  });
+  assert.deepEqual(config?.feeds, [
+    { kind: "sitemap", address: "https://a.example/news.xml" },
+    { kind: "wordpress", address: "https://b.example" },
+    { kind: "folder", address: "./posts" },
+    { kind: "listing", address: "http://c.example/x" },
+  ]);
+  const wrong = readConfig({ ...enough, FEEDS: "folder: gopher:https://a.example/" });
+  assert.deepEqual(
+    wrong.problems.map(({ setting }) => setting),
+    ["FEEDS"],
+  );
+});
+
+test("links are looked at each ten minutes, as often as the settings say, or never", () => {
+  const intervalOf = (value?: string) =>
+    readConfig({ ...enough, ...(value ? { LINK_INTERVAL: value } : {}) }).config?.linkIntervalMs;
+  assert.deepEqual([intervalOf(), intervalOf("30m"), intervalOf("off")], [600_000, 1_800_000, null]);
 });

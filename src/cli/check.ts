@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { createHttp } from "#content/shared/http";
 import { FeedError } from "#core/errors";
+import type { Feed } from "#core/model";
 import { openStore } from "#store/open";
 import { identifyTelegram } from "../../bots/telegram/identify.ts";
 import { createAdapters } from "../../content/index.ts";
@@ -15,6 +16,8 @@ interface Finding {
   text: string;
 }
 
+type CheckedFeed = Pick<Feed, "kind" | "address"> & Partial<Pick<Feed, "url" | "rules">>;
+
 /** `crier check`: what is configured, and whether each part answers. Sends nothing and polls nothing: it may run beside Crier. */
 export async function check(): Promise<number> {
   const env = readEnvironment();
@@ -24,17 +27,16 @@ export async function check(): Promise<number> {
     );
     return 0;
   }
-  const settings = loadSettings(env);
+  const settings = await loadSettings(env);
   if (!settings) return 2;
   const { config, chromePath } = settings;
-  const findings = (
-    await Promise.all([
-      checkStore(config),
-      checkTelegram(config),
-      checkWhatsApp(config, chromePath),
-      checkFeeds(config),
-    ])
-  ).flat();
+  const store = await checkStore(config);
+  const others = await Promise.all([
+    checkTelegram(config),
+    checkWhatsApp(config, chromePath),
+    checkFeeds(config, store.feeds),
+  ]);
+  const findings = [store.finding, ...others.flat()];
   const width = Math.max(...findings.map(({ what }) => what.length));
   for (const { what, good, text } of findings) print(`${what.padEnd(width)}  ${good ? "ok " : "BAD"}  ${text}`);
   const bad = findings.filter(({ good }) => !good).length;
@@ -42,17 +44,19 @@ export async function check(): Promise<number> {
   return bad === 0 ? 0 : 1;
 }
 
-async function checkStore({ databaseUrl, dataDir }: Config): Promise<Finding[]> {
+async function checkStore({ databaseUrl, dataDir }: Config): Promise<{ finding: Finding; feeds: CheckedFeed[] }> {
   const what = "store";
   try {
     const store = await openStore({ dataDir, log: createLog("silent"), ...(databaseUrl ? { databaseUrl } : {}) });
     const counts = await store.outbox.counts();
+    const feeds = await store.feeds.list();
     await store.close();
     const waiting = counts.filter(({ state }) => state === "pending").reduce((sum, { count }) => sum + count, 0);
     const place = databaseUrl ? "PostgreSQL" : `SQLite in ${dataDir}`;
-    return [{ what, good: true, text: `${place}; ${waiting} ${waiting === 1 ? "delivery waits" : "deliveries wait"}` }];
+    const text = `${place}; ${waiting} ${waiting === 1 ? "delivery waits" : "deliveries wait"}`;
+    return { finding: { what, good: true, text }, feeds };
   } catch (error) {
-    return [{ what, good: false, text: messageOf(error) }];
+    return { finding: { what, good: false, text: messageOf(error) }, feeds: [] };
   }
 }
 
@@ -94,29 +98,35 @@ async function checkWhatsApp({ whatsapp }: Config, chromePath: string | null): P
   }
 }
 
-async function checkFeeds({ feeds, allowPrivateHosts, publicUrl }: Config): Promise<Finding[]> {
+/** Reads each feed of the settings, and each that was added beside them. */
+async function checkFeeds({ feeds, allowPrivateHosts, publicUrl }: Config, kept: CheckedFeed[]): Promise<Finding[]> {
   const http = createHttp({ allowPrivateHosts, userAgent: userAgentOf(publicUrl) });
-  const [adapter] = createAdapters({ http });
-  return Promise.all(
-    feeds.map(async (url): Promise<Finding> => {
+  const adapters = createAdapters({ http });
+  const all = new Map([...feeds, ...kept].map((feed) => [`${feed.kind}:${feed.address}`, feed]));
+  const findings = await Promise.all(
+    [...all.values()].map(async ({ kind, address, url = address, rules = {} }): Promise<Finding> => {
+      const what = kind === "feed" ? address : `${kind}:${address}`;
       try {
-        const result = await adapter?.fetch({ url, validators: {} }, AbortSignal.timeout(30_000));
-        if (result?.kind !== "fetched") return { what: url, good: false, text: "the feed says that it is gone" };
+        const adapter = adapters.find((candidate) => candidate.kind === kind);
+        const result = await adapter?.fetch({ url, validators: {}, rules }, AbortSignal.timeout(30_000));
+        if (result?.kind !== "fetched") return { what, good: false, text: "the feed says that it is gone" };
         const newest = result.articles
           .map(({ publishedAt }) => publishedAt)
           .filter((at) => at !== null)
           .sort((a, b) => b.getTime() - a.getTime())[0];
         const when = newest ? `, the newest of ${newest.toISOString().slice(0, 16).replace("T", " ")} UTC` : "";
         return {
-          what: url,
+          what,
           good: true,
           text: `"${result.title ?? "no title"}", ${count(result.articles, "article")}${when}`,
         };
       } catch (error) {
-        return { what: url, good: false, text: error instanceof FeedError ? error.message : messageOf(error) };
+        return { what, good: false, text: error instanceof FeedError ? error.message : messageOf(error) };
       }
     }),
   );
+  await http.close();
+  return findings;
 }
 
 const count = (items: readonly unknown[], word: string): string =>

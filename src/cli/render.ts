@@ -1,24 +1,9 @@
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { z } from "zod";
-import type { Article } from "#core/model";
+import { readArticleFile } from "#content/push/article-file";
 import { renderMessage } from "../../bots/render.ts";
 import { complain, print } from "./environment.ts";
-
-/** What an article file may hold; all but the title may be left out. */
-const articleFile = z.object({
-  title: z.string().min(1),
-  kicker: z.string().nullish(),
-  summary: z.string().nullish(),
-  url: z.url({ protocol: /^https?$/ }).nullish(),
-  image: z.url({ protocol: /^https?$/ }).nullish(),
-  source: z.string().nullish(),
-  topics: z.array(z.string()).nullish(),
-  language: z.string().nullish(),
-  publishedAt: z.iso.datetime({ offset: true }).nullish(),
-  breaking: z.boolean().nullish(),
-});
 
 /** `crier render --to telegram|whatsapp [--json] [FILE]`: the message as readers get it; `--json`: what the platform is sent. */
 export async function render(args: string[]): Promise<number> {
@@ -36,13 +21,14 @@ export async function render(args: string[]): Promise<number> {
     complain(`crier: the article could not be read: ${error instanceof Error ? error.message : String(error)}`);
     return 2;
   }
-  const parsed = articleFile.safeParse(json);
-  if (!parsed.success) {
+  const read = readArticleFile(json);
+  if ("problems" in read || !read.article.title) {
     complain("crier: that is no article.");
-    for (const issue of parsed.error.issues) complain(`  ${issue.path.join(".") || "the whole"}: ${issue.message}`);
+    const problems = "problems" in read ? read.problems : [{ path: "title", problem: "is missing" }];
+    for (const { path, problem } of problems) complain(`  ${path || "the whole"}: ${problem}`);
     return 2;
   }
-  const rendered = renderMessage(asked.to, { kind: "article", article: toArticle(parsed.data) });
+  const rendered = renderMessage(asked.to, { kind: "article", article: read.article });
   print(asked.json ? JSON.stringify(rendered.json, null, 2) : rendered.text);
   return 0;
 }
@@ -60,24 +46,4 @@ function readArgs(args: string[]): { to: "telegram" | "whatsapp"; json: boolean;
   } catch {
     return null;
   }
-}
-
-function toArticle(given: z.infer<typeof articleFile>): Article {
-  const url = given.url ?? null;
-  return {
-    sourceId: url ?? given.title,
-    url,
-    title: given.title,
-    kicker: given.kicker ?? null,
-    summary: given.summary ?? null,
-    text: null,
-    image: given.image ?? null,
-    authors: [],
-    source: given.source ?? (url ? new URL(url).hostname.replace(/^www\./, "") : ""),
-    topics: given.topics ?? [],
-    language: given.language?.toLowerCase() ?? null,
-    publishedAt: given.publishedAt ? new Date(given.publishedAt) : null,
-    updatedAt: null,
-    breaking: given.breaking ?? false,
-  };
 }

@@ -15,7 +15,7 @@ const ledgerLines = 100;
 export async function start(): Promise<number> {
   const env = readEnvironment();
   if (isUnconfigured(env)) return sandbox();
-  const settings = loadSettings(env);
+  const settings = await loadSettings(env);
   if (!settings) return 2;
   const { config, chromePath } = settings;
   const log = createLog(config.logLevel);

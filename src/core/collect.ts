@@ -1,19 +1,27 @@
-import { dedupe } from "#core/dedupe";
 import { FeedError } from "#core/errors";
-import type { Article, Feed, FeedId, StoredArticle } from "#core/model";
-import type { Clock, ContentAdapter, FetchResult, Log, Store } from "#core/ports";
+import type { Article, Feed, FeedId } from "#core/model";
+import { afterFailure, afterSuccess, type ReadPlan } from "#core/next-read";
+import type { Clock, CompilePattern, ContentAdapter, FeedRead, FetchResult, Log, Store } from "#core/ports";
+import { compileRules } from "#core/rules";
+import { type Intake, oldestFirst, type TakenIn, takeIn } from "#core/take-in";
 
 /** What the first sight of a feed sends. */
 type FirstRun = "none" | "newest" | "all";
 
-export interface CollectDeps {
+export interface CollectDeps extends ReadPlan {
   store: Store;
   adapters: readonly ContentAdapter[];
   clock: Clock;
   log: Log;
-  /** Time between two reads of a feed. */
-  intervalMs: number;
   firstRun: FirstRun;
+  compilePattern: CompilePattern;
+  /** How long after it went out an article's own link is first looked at; null for never. */
+  probeAfterMs: number | null;
+  /** Hubs that tell of news at once; null where none can reach Crier. */
+  push: {
+    offer(feed: FeedId, hub: { url: string; topic: string }): Promise<void>;
+    isLive(feed: FeedId, now: Date): Promise<boolean>;
+  } | null;
   /** Called after something was queued. */
   onQueued(): void;
   /** Word to the admins. */
@@ -21,131 +29,269 @@ export interface CollectDeps {
 }
 
 export interface Collector {
-  /** Starts reading every feed that is due and not being read; resolves when those reads ended. Never rejects. */
+  /** Reads the feeds that are due and not being read; resolves when those reads ended. Never rejects. */
   collectDue(signal: AbortSignal): Promise<void>;
+  /** Takes in what a feed's source told of by itself. @throws Error when it could not be written down */
+  take(feed: Feed, news: { articles: readonly Article[]; retracted: readonly string[] }): Promise<TakenIn[]>;
+  /** Resolves when all is written down that was read. */
+  settled(): Promise<void>;
 }
 
 /** Feeds read at once. */
-const concurrency = 8;
-/** The longest pause after failed reads. */
-const longestPauseMs = 60 * 60_000;
-/** A server may ask for a longer one, up to a day. */
-const longestAskedMs = 24 * 60 * 60_000;
+const concurrency = 64;
+/** Of one host: what the fetcher lets through at once, so that a slow host holds up no other. */
+const perHost = 2;
+/** While feeds wait for their host, others are looked for this often. */
+const busyHostMs = 1_000;
+/** Due feeds looked at in one go. */
+const mostDue = 2_000;
+/** New articles of one read whose own pages are read; the rest of a flood goes out as it is. */
+const mostCompleted = 10;
+/** Failed reads in a row after which the admins hear of it. At the default interval that is a quarter of an hour. */
+const toldAfter = 4;
+/** Reads that brought nothing are written together, this long after the first of them. */
+const batchMs = 200;
 
 export function createCollector(deps: CollectDeps): Collector {
   const { store, clock, log } = deps;
-  const underWay = new Set<FeedId>();
+  const underWay = new Map<FeedId, Promise<void>>();
+  const hosts = new Map<string, number>();
+  const intake = createQueue();
+  const unchanged = createBatch(deps);
+  let isPulling = false;
 
-  const collectOne = async (feed: Feed, signal: AbortSignal): Promise<void> => {
-    const adapter = deps.adapters.find((candidate) => candidate.kind === feed.kind);
-    if (!adapter) throw new Error(`Nothing here reads feeds of the kind "${feed.kind}".`);
+  const readOne = async (feed: Feed, signal: AbortSignal): Promise<void> => {
     try {
+      const adapter = deps.adapters.find((candidate) => candidate.kind === feed.kind);
+      if (!adapter) throw new FeedError("refused", `Nothing in Crier reads feeds of the kind "${feed.kind}".`);
       const result = await adapter.fetch(feed, signal);
-      const queued = await store.transaction((tx) => takeIn(tx, feed, result, deps));
-      log.debug({ feed: feed.id, result: result.kind, queued }, "feed read");
-      if (queued > 0) {
-        log.info({ feed: feed.id, queued }, "articles queued");
-        deps.onQueued();
-      }
-      if (result.kind === "gone") {
-        await deps.tellAdmins(
-          `feed:${feed.id}:gone`,
-          `The feed ${feed.address} has ended: its server says that it is gone for good.`,
-        );
-      }
+      log.debug({ feed: feed.id, result: result.kind }, "feed read");
+      if (result.kind === "gone") await end(feed);
+      else if (result.kind === "unchanged") await unchanged.add(feed.id, await readOf(feed, result));
+      else await takeFetched(feed, adapter, result, signal);
+      if (feed.failures >= toldAfter) await tellRecovered(feed);
     } catch (error) {
-      if (signal.aborted) return;
-      await recordFailure(deps, feed, error);
+      if (!signal.aborted) await recordFailure(deps, feed, error);
     }
+  };
+
+  const readOf = async (feed: Feed, result: FetchResult): Promise<FeedRead> => {
+    const at = clock.now();
+    const isPushed = (await deps.push?.isLive(feed.id, at)) ?? false;
+    const freshForMs = "freshForMs" in result && result.freshForMs ? { freshForMs: result.freshForMs } : {};
+    const read: FeedRead = {
+      at,
+      nextAt: new Date(at.getTime() + afterSuccess(deps, feed, { isPushed, ...freshForMs })),
+    };
+    if (result.kind !== "fetched") return read;
+    const { title, validators, movedTo } = result;
+    return { ...read, title, validators, ...(movedTo ? { movedTo } : {}) };
+  };
+
+  const takeFetched = async (
+    feed: Feed,
+    adapter: ContentAdapter,
+    result: Extract<FetchResult, { kind: "fetched" }>,
+    signal: AbortSignal,
+  ): Promise<void> => {
+    const sends = feed.firstReadAt ? "all" : deps.firstRun;
+    const articles = sends === "none" ? result.articles : await complete(feed, adapter, result.articles, sends, signal);
+    const rule = ruleOf(feed);
+    const { retracted = [], hub } = result;
+    const read = await readOf(feed, result);
+    const taken = await intake(() =>
+      store.transaction(async (tx) => {
+        const now = clock.now();
+        const news = { articles, retracted, rule, sends, probeAt: probeAt(now) };
+        const came = await takeIn(tx, feed, news, now);
+        await tx.feeds.read(feed.id, read);
+        return came;
+      }),
+    );
+    tell(feed, taken);
+    if (hub) await deps.push?.offer(feed.id, hub);
+  };
+
+  /** Reads the own pages of new articles where the newsroom asks for it, or where the feed has no more than links. */
+  const complete = async (
+    feed: Feed,
+    adapter: ContentAdapter,
+    articles: Article[],
+    sends: Intake["sends"],
+    signal: AbortSignal,
+  ): Promise<Article[]> => {
+    if (!adapter.complete || feed.rules.pages === false) return articles;
+    const known = await store.articles.bySourceIds(
+      feed.id,
+      articles.map(({ sourceId }) => sourceId),
+    );
+    const fresh = oldestFirst(articles).filter(
+      ({ sourceId, summary, text }) =>
+        !known.has(sourceId) && (feed.rules.pages || (summary === null && text === null)),
+    );
+    const asked = new Set(sends === "newest" ? fresh.slice(-1) : fresh.slice(-mostCompleted));
+    return Promise.all(
+      articles.map(async (article) => {
+        if (!asked.has(article)) return article;
+        try {
+          return (await adapter.complete?.(article, signal)) ?? article;
+        } catch (error) {
+          if (!(error instanceof FeedError)) throw error;
+          log.info({ feed: feed.id, reason: error.reason }, `an article goes out as its feed has it: ${error.message}`);
+          return article;
+        }
+      }),
+    );
+  };
+
+  const ruleOf = ({ rules }: Feed): ReturnType<typeof compileRules> => {
+    try {
+      return compileRules(rules, deps.compilePattern);
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new FeedError("refused", `Its rules cannot be used: ${why} Mend them with “crier feeds set”.`, { cause });
+    }
+  };
+
+  const probeAt = (now: Date): Date | null =>
+    deps.probeAfterMs === null ? null : new Date(now.getTime() + deps.probeAfterMs);
+
+  const tell = (feed: Feed, taken: TakenIn[]): void => {
+    const counts = Map.groupBy(taken, ({ verdict }) => verdict);
+    const [added, changed, retracted] = (["new", "changed", "retracted"] as const).map(
+      (verdict) => counts.get(verdict)?.length ?? 0,
+    );
+    if (!added && !changed && !retracted) return;
+    log.info({ feed: feed.id, added, changed, retracted }, "articles taken in");
+    deps.onQueued();
+  };
+
+  const end = async (feed: Feed): Promise<void> => {
+    await store.feeds.end(feed.id, "The server says that the feed is gone (410).");
+    await deps.tellAdmins(
+      `feed:${feed.id}:gone:${clock.now().getTime()}`,
+      `The feed ${feed.address} has ended: its server says that it is gone for good. It is read no more; “crier feeds add” takes it up again.`,
+    );
+  };
+
+  const tellRecovered = ({ id, address, readAt }: Feed): Promise<void> =>
+    deps.tellAdmins(`feed:${id}:back:${outageOf(readAt)}`, `The feed ${address} can be read again.`);
+
+  const start = (feed: Feed, signal: AbortSignal): Promise<void> => {
+    const host = hostOf(feed);
+    hosts.set(host, (hosts.get(host) ?? 0) + 1);
+    const reading = readOne(feed, signal)
+      .catch((err: unknown) => log.error({ feed: feed.id, err }, "a read could not be written down"))
+      .finally(() => {
+        underWay.delete(feed.id);
+        const left = (hosts.get(host) ?? 1) - 1;
+        if (left > 0) hosts.set(host, left);
+        else hosts.delete(host);
+      });
+    underWay.set(feed.id, reading);
+    return reading;
+  };
+
+  /** Starts what is due, as room gets free, until nothing is left that may start. */
+  const pull = async (signal: AbortSignal): Promise<Promise<void>[]> => {
+    const started: Promise<void>[] = [];
+    while (!signal.aborted) {
+      const due = (await store.feeds.due(clock.now(), underWay.size + mostDue)).filter(({ id }) => !underWay.has(id));
+      let count = 0;
+      while (due.length > 0 && !signal.aborted) {
+        if (underWay.size >= concurrency) await Promise.race(underWay.values());
+        const at = due.findIndex((feed) => (hosts.get(hostOf(feed)) ?? 0) < perHost);
+        const [feed] = at < 0 ? [] : due.splice(at, 1);
+        if (!feed) break;
+        started.push(start(feed, signal));
+        count += 1;
+      }
+      if (count === 0) return started;
+      // Hosts that were busy may have room by then, and other feeds be due.
+      if (due.length > 0) await Promise.race([...underWay.values(), clock.sleep(busyHostMs, signal)]);
+    }
+    return started;
   };
 
   return {
     async collectDue(signal) {
+      if (isPulling) return;
+      isPulling = true;
+      let started: Promise<void>[] = [];
       try {
-        const room = concurrency - underWay.size;
-        if (room <= 0) return;
-        const due = (await store.feeds.due(clock.now(), room + underWay.size)).filter((feed) => !underWay.has(feed.id));
-        await Promise.all(
-          due.slice(0, room).map(async (feed) => {
-            underWay.add(feed.id);
-            try {
-              await collectOne(feed, signal);
-            } finally {
-              underWay.delete(feed.id);
-            }
-          }),
-        );
+        started = await pull(signal);
       } catch (err) {
         if (!signal.aborted) log.error({ err }, "feeds could not be read");
+      } finally {
+        isPulling = false;
       }
+      await Promise.all(started);
+    },
+
+    async take(feed, { articles, retracted }) {
+      const rule = ruleOf(feed);
+      const taken = await intake(() =>
+        store.transaction((tx) => {
+          const now = clock.now();
+          return takeIn(tx, feed, { articles, retracted, rule, sends: "all", probeAt: probeAt(now) }, now);
+        }),
+      );
+      tell(feed, taken);
+      return taken;
+    },
+
+    async settled() {
+      await Promise.allSettled(underWay.values());
     },
   };
 }
 
-/** Writes down what a read brought: articles, revisions and, in the same transaction, what goes out for them. Returns how many messages. */
-async function takeIn(tx: Store, feed: Feed, result: FetchResult, deps: CollectDeps): Promise<number> {
-  const now = deps.clock.now();
-  if (result.kind === "gone") {
-    await tx.feeds.end(feed.id, "The server says that the feed is gone (410).");
-    return 0;
-  }
-  const nextAt = new Date(now.getTime() + deps.intervalMs);
-  if (result.kind === "unchanged") {
-    await tx.feeds.read(feed.id, { at: now, nextAt });
-    return 0;
-  }
-  let queued = 0;
-  let newest: StoredArticle | null = null;
-  for (const article of oldestFirst(result.articles)) {
-    const verdict = await dedupe(tx.articles, feed.id, article);
-    if (verdict.kind === "new") {
-      newest = await tx.articles.add(feed.id, article, now);
-      if (feed.firstReadAt || deps.firstRun === "all") queued += await announce(tx, newest, now);
-    } else if (verdict.kind === "twin") {
-      await tx.articles.alias(feed.id, article.sourceId, verdict.article.id);
-    } else if (verdict.kind === "changed") {
-      const revised = await tx.articles.revise(verdict.article.id, article, now);
-      const key = `article:${revised.id}:revision:${revised.revision}`;
-      const lane = verdict.article.breaking ? "breaking" : "article";
-      if (await tx.outbox.add({ key, lane, kind: "article", action: "correct", article: revised.id }, "holders", now)) {
-        queued += 1;
-      }
-    }
-  }
-  if (!feed.firstReadAt && deps.firstRun === "newest" && newest) queued += await announce(tx, newest, now);
-  const { validators, movedTo } = result;
-  await tx.feeds.read(feed.id, { at: now, nextAt, validators, ...(movedTo ? { movedTo } : {}) });
-  return queued;
+/** One after the other: what is taken in must see what was taken in before. */
+function createQueue(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work, work);
+    last = turn.catch(() => {});
+    return turn;
+  };
 }
 
-async function announce(tx: Store, { id, breaking }: StoredArticle, now: Date): Promise<number> {
-  const lane = breaking ? "breaking" : "article";
-  const added = await tx.outbox.add(
-    { key: `article:${id}`, lane, kind: "article", action: "send", article: id },
-    "subscribed",
-    now,
-  );
-  return added === null ? 0 : 1;
+/** Reads that brought nothing, written in one transaction: a disk takes some hundred commits a second. */
+function createBatch({ store, clock }: CollectDeps) {
+  let waiting: (FeedRead & { id: FeedId })[] = [];
+  let writing: Promise<void> | null = null;
+  const flush = async (): Promise<void> => {
+    const reads = waiting;
+    waiting = [];
+    writing = null;
+    await store.feeds.unchanged(reads);
+  };
+  return {
+    /** Resolves when it is written down. */
+    add(id: FeedId, read: FeedRead): Promise<void> {
+      waiting.push({ id, ...read });
+      writing ??= clock.sleep(batchMs).then(flush);
+      return writing;
+    },
+  };
 }
 
-/** The order in which readers should get them. Without a date the feed's own order counts, which runs from new to old. */
-function oldestFirst(articles: Article[]): Article[] {
-  const reversed = articles.toReversed();
-  if (articles.some((article) => article.publishedAt === null)) return reversed;
-  return reversed.sort((a, b) => (a.publishedAt?.getTime() ?? 0) - (b.publishedAt?.getTime() ?? 0));
-}
-
-async function recordFailure(
-  { store, clock, log, intervalMs }: CollectDeps,
-  feed: Feed,
-  error: unknown,
-): Promise<void> {
+async function recordFailure(deps: CollectDeps, feed: Feed, error: unknown): Promise<void> {
+  const { store, clock, log } = deps;
   const problem = error instanceof FeedError ? error.message : "Crier itself failed while reading it; see the log.";
-  const backoffMs = Math.min(intervalMs * 2 ** Math.min(feed.failures, 10), Math.max(longestPauseMs, intervalMs));
-  const askedMs = error instanceof FeedError ? Math.min(error.retryAfterMs ?? 0, longestAskedMs) : 0;
-  const nextAt = new Date(clock.now().getTime() + Math.max(backoffMs, askedMs));
+  const nextAt = new Date(clock.now().getTime() + afterFailure(deps, feed, error));
   const failures = await store.feeds.failed(feed.id, { nextAt, problem });
   if (error instanceof FeedError)
     log.warn({ feed: feed.id, failures, reason: error.reason }, `feed not read: ${problem}`);
   else log.error({ feed: feed.id, failures, err: error }, "feed not read");
+  if (failures !== toldAfter) return;
+  await deps.tellAdmins(
+    `feed:${feed.id}:failing:${outageOf(feed.readAt)}`,
+    `The feed ${feed.address} could not be read ${failures} times in a row. ${problem} It is tried again, ever more seldom.`,
+  );
 }
+
+/** Names an outage: by the last good read before it. */
+const outageOf = (readAt: Date | null): number => readAt?.getTime() ?? 0;
+
+const hostOf = ({ url, id }: Feed): string => URL.parse(url)?.host || `feed ${id}`;

@@ -55,6 +55,8 @@ export interface FeedRules {
   topics?: { topic: string; when: Condition }[];
   /** What is breaking news beside what the publisher marks so; "never" also undoes the publisher's mark. */
   breaking?: Condition[] | "never";
+  /** Milliseconds between two reads, whatever the settings or the feed itself say. */
+  intervalMs?: number;
   /** A listing's article links, as a CSS selector. */
   selector?: string;
   /** Read each new article's own page for what the feed leaves out. By default only where the feed has no more than links. */

@@ -147,6 +147,15 @@ export interface Bot {
 
 // ---- what is kept
 
+/** A good read of a feed; what is left out stays as it was. */
+export interface FeedRead {
+  at: Date;
+  nextAt: Date;
+  title?: string | null;
+  validators?: Validators;
+  movedTo?: string;
+}
+
 export interface FeedStore {
   /** Makes the settings' addresses active feeds, new ones due at once, and retires those that only earlier settings named. */
   configure(addresses: { kind: string; address: string }[], now: Date): Promise<void>;
@@ -161,12 +170,9 @@ export interface FeedStore {
   due(now: Date, limit: number): Promise<Feed[]>;
   list(): Promise<Feed[]>;
   /** Records a good read and sets when the feed is due again. */
-  read(
-    id: FeedId,
-    change: { at: Date; nextAt: Date; title?: string | null; validators?: Validators; movedTo?: string },
-  ): Promise<void>;
+  read(id: FeedId, read: FeedRead): Promise<void>;
   /** Records good reads that brought nothing new, all at once. */
-  unchanged(reads: { id: FeedId; at: Date; nextAt: Date }[]): Promise<void>;
+  unchanged(reads: readonly (FeedRead & { id: FeedId })[]): Promise<void>;
   /** Records a failed read; returns how many failed in a row. */
   failed(id: FeedId, change: { nextAt: Date; problem: string }): Promise<number>;
   /** Ends a feed whose source is gone. */
@@ -213,6 +219,7 @@ export interface ProbedArticle {
   id: ArticleId;
   url: string;
   title: string;
+  seenAt: Date;
   /** When it was first found gone; null when it was there at the last look, or never looked at. */
   goneSince: Date | null;
 }

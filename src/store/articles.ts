@@ -129,13 +129,13 @@ export function createArticleStore(database: Database): ArticleStore {
     async toProbe(now, limit) {
       const rows = await db
         .selectFrom("articles")
-        .select(["id", "url", "title", "gone_since"])
+        .select(["id", "url", "title", "seen_at", "gone_since"])
         .where("probe_at", "<=", toInstant(now))
         .orderBy("probe_at")
         .limit(limit)
         .execute();
-      return rows.flatMap(({ id, url, title, gone_since: goneSince }) =>
-        url === null ? [] : [{ id, url, title, goneSince: toDate(goneSince) }],
+      return rows.flatMap(({ id, url, title, seen_at: seenAt, gone_since: goneSince }) =>
+        url === null ? [] : [{ id, url, title, seenAt: new Date(seenAt), goneSince: toDate(goneSince) }],
       );
     },
 

@@ -178,8 +178,8 @@ export function describeArticles(create: CreatePlace): void {
       await store.articles.probed(two.id, { nextAt: minute(1), goneSince: minute(0) });
       await store.articles.probed(three.id, { nextAt: minute(1), goneSince: null });
       assert.deepEqual(await store.articles.toProbe(minute(2), 9), [
-        { id: two.id, url: two.url, title: "Two", goneSince: minute(0) },
-        { id: one.id, url: one.url, title: "One", goneSince: null },
+        { id: two.id, url: two.url, title: "Two", seenAt: now, goneSince: minute(0) },
+        { id: one.id, url: one.url, title: "One", seenAt: now, goneSince: null },
       ]);
       assert.equal((await store.articles.toProbe(minute(1), 9)).length, 1);
       await store.articles.probed(one.id, { nextAt: null, goneSince: null });

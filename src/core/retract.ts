@@ -1,0 +1,126 @@
+import type { StoredArticle } from "#core/model";
+import type { Clock, LinkProbe, Log, ProbedArticle, Store } from "#core/ports";
+
+export interface LinkWatchDeps {
+  store: Store;
+  probe: LinkProbe;
+  clock: Clock;
+  log: Log;
+  /** Time between the first two looks at an article's link, and between finding it gone and taking it back. */
+  intervalMs: number;
+  /** Called after something was queued. */
+  onQueued(): void;
+  /** Word to the admins. */
+  tellAdmins(key: string, text: string): Promise<void>;
+}
+
+/** Looks at the own links of articles that went out: a page that is gone twice, with time between, takes its story back. */
+export interface LinkWatch {
+  /** Looks at the links that are due. Never rejects. */
+  lookDue(signal: AbortSignal): Promise<void>;
+}
+
+/** Links looked at in one round: a round is short, and the next follows at once. */
+const mostAtOnce = 20;
+/** A story is taken back soon after it was published or not at all. */
+const watchedForMs = 48 * 3_600_000;
+/** That many pages of one host that go at once are a fault of the site, not retractions. */
+const tooMany = 3;
+
+export function createLinkWatch(deps: LinkWatchDeps): LinkWatch {
+  const { store, probe, clock, log, intervalMs } = deps;
+  let isLooking = false;
+
+  const look = async (due: ProbedArticle[], signal: AbortSignal): Promise<void> => {
+    const found = await Promise.all(
+      due.map(async (article) => ({ article, answer: await probe(article.url, signal) })),
+    );
+    if (signal.aborted) return;
+    const now = clock.now();
+    const suspects = found.filter(({ article, answer }) => answer === "gone" && isGoneFor(article, intervalMs, now));
+    const doubted = massGone(suspects.map(({ article }) => article.url));
+    for (const { article, answer } of found) {
+      const confirmed = suspects.some((suspect) => suspect.article === article);
+      if (confirmed && !doubted.has(hostOf(article.url))) await retract(article, now);
+      else await store.articles.probed(article.id, nextLook(article, answer, intervalMs, now));
+    }
+    for (const host of doubted) await tellOfDoubt(host, now);
+  };
+
+  const retract = async ({ id }: ProbedArticle, now: Date): Promise<void> => {
+    const title = await store.transaction(async (tx) => {
+      const article = await tx.articles.get(id);
+      return article && (await takeBack(tx, article, now)) ? article.title : null;
+    });
+    if (title === null) return;
+    log.info({ article: id }, "an article's page is gone: it is taken back");
+    deps.onQueued();
+    await deps.tellAdmins(
+      `article:${id}:recall`,
+      `Taken back, since its page is gone: “${title}”. It is removed where the platform still allows it.`,
+    );
+  };
+
+  const tellOfDoubt = async (host: string, now: Date): Promise<void> => {
+    const day = now.toISOString().slice(0, 10);
+    await deps.tellAdmins(
+      `links:${host}:${day}`,
+      `Several article pages at ${host} are gone at once. That looks like a fault of the site, so nothing is taken back on its own.`,
+    );
+  };
+
+  return {
+    async lookDue(signal) {
+      if (isLooking) return;
+      isLooking = true;
+      try {
+        while (!signal.aborted) {
+          const due = await store.articles.toProbe(clock.now(), mostAtOnce);
+          if (due.length === 0) return;
+          await look(due, signal);
+        }
+      } catch (err) {
+        if (!signal.aborted) log.error({ err }, "articles' links could not be looked at");
+      } finally {
+        isLooking = false;
+      }
+    },
+  };
+}
+
+/** Writes down that an article was taken back and, in the same transaction, queues its recall; false when that was done before. */
+export async function takeBack(tx: Store, { id, breaking }: StoredArticle, now: Date): Promise<boolean> {
+  if (!(await tx.articles.retract(id, now))) return false;
+  const lane = breaking ? "breaking" : "article";
+  await tx.outbox.add(
+    { key: `article:${id}:recall`, lane, kind: "article", action: "recall", article: id },
+    "holders",
+    now,
+  );
+  return true;
+}
+
+const isGoneFor = ({ goneSince }: ProbedArticle, ms: number, now: Date): boolean =>
+  goneSince !== null && now.getTime() - goneSince.getTime() >= ms;
+
+/** Hosts of which so many pages are gone that the site itself must be at fault. */
+function massGone(urls: string[]): Set<string> {
+  const counts = new Map<string, number>();
+  for (const url of urls) counts.set(hostOf(url), (counts.get(hostOf(url)) ?? 0) + 1);
+  return new Set([...counts].filter(([, count]) => count >= tooMany).map(([host]) => host));
+}
+
+/** A page found gone is looked at again soon; others ever more seldom, until they are old. */
+function nextLook(
+  { goneSince, seenAt }: ProbedArticle,
+  answer: "there" | "gone" | "unknown",
+  intervalMs: number,
+  now: Date,
+): { nextAt: Date | null; goneSince: Date | null } {
+  const ageMs = now.getTime() - seenAt.getTime();
+  const since = answer === "there" ? null : answer === "gone" ? (goneSince ?? now) : goneSince;
+  const inMs = since ? intervalMs : Math.max(intervalMs, ageMs / 2);
+  return { nextAt: ageMs > watchedForMs ? null : new Date(now.getTime() + inMs), goneSince: since };
+}
+
+const hostOf = (url: string): string => URL.parse(url)?.host ?? url;

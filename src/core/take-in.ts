@@ -1,0 +1,138 @@
+import { batchLinks, judge, twinWindowMs, type Verdict } from "#core/dedupe";
+import { linkKey } from "#core/link-key";
+import type { Article, ArticleId, Feed, FeedId, StoredArticle } from "#core/model";
+import type { ArticleKeys, Store } from "#core/ports";
+import { takeBack } from "#core/retract";
+import { revised } from "#core/revise";
+import type { Ruling } from "#core/rules";
+import { terms } from "#core/similar";
+
+/** What became of one article of a read. */
+export interface TakenIn {
+  sourceId: string;
+  verdict: Verdict["kind"] | "left out" | "retracted";
+  /** The article as it is kept; for a twin the one that it repeats. */
+  article: ArticleId;
+  /** Why it was left out. */
+  why: string | null;
+}
+
+export interface Intake {
+  /** As the source gives them, newest first. */
+  articles: readonly Article[];
+  /** Ids of articles that the source has taken back. */
+  retracted: readonly string[];
+  /** The newsroom's rules for the feed. */
+  rule: (article: Article) => Ruling;
+  /** Which of the new articles go out: at the first sight of a feed none, or its newest. */
+  sends: "all" | "newest" | "none";
+  /** When a sent article's own link is first looked at; null for never. */
+  probeAt: Date | null;
+}
+
+/** Near-equal stories that are looked at for one article: the terms of a headline are rare words. */
+const mostSharing = 50;
+
+/**
+ * Writes down what a read brought: articles, revisions, retractions and, in the same transaction, what goes out for
+ * them. The caller sees to it that no two run at once: each must see what the one before wrote.
+ */
+export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, now: Date): Promise<TakenIn[]> {
+  const rulings = oldestFirst(intake.articles).map(intake.rule);
+  const known = await tx.articles.bySourceIds(
+    feed.id,
+    rulings.map(({ article }) => article.sourceId),
+  );
+  const batch = batchLinks(intake.articles);
+  const taken: TakenIn[] = [];
+  let newest: StoredArticle | null = null;
+  for (const { article, out, why } of rulings) {
+    const { sourceId } = article;
+    const keys = keysOf(article);
+    const own = known.get(sourceId) ?? null;
+    const verdict = judge(article, feed.id, { own, ...(own ? nothing : await candidates(tx, keys, now)) }, batch);
+    switch (verdict.kind) {
+      case "known":
+        taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null });
+        break;
+      case "twin":
+        await tx.articles.alias(feed.id, sourceId, verdict.article.id);
+        taken.push({ sourceId, verdict: "twin", article: verdict.article.id, why: null });
+        break;
+      case "changed":
+        await change(tx, feed.id, verdict, article, now);
+        taken.push({ sourceId, verdict: "changed", article: verdict.article.id, why: null });
+        break;
+      case "new": {
+        const added = await tx.articles.add(feed.id, article, keys, now);
+        // The same id twice in one read is one article.
+        known.set(sourceId, added);
+        taken.push({ sourceId, verdict: out ? "new" : "left out", article: added.id, why });
+        if (!out) break;
+        if (intake.sends === "all") await announce(tx, added, intake.probeAt, now);
+        newest = added;
+        break;
+      }
+      default:
+        verdict satisfies never;
+    }
+  }
+  if (intake.sends === "newest" && newest) await announce(tx, newest, intake.probeAt, now);
+  for (const [sourceId, article] of await tx.articles.bySourceIds(feed.id, intake.retracted)) {
+    // A twin's own feed alone can take it back.
+    if (article.feedId === feed.id && (await takeBack(tx, article, now))) {
+      taken.push({ sourceId, verdict: "retracted", article: article.id, why: null });
+    }
+  }
+  return taken;
+}
+
+/** By what an article is found again. */
+export const keysOf = (article: Article): ArticleKeys => ({
+  link: article.url === null ? null : linkKey(article.url),
+  terms: terms(article),
+});
+
+const nothing = { byLink: [], sharing: [] };
+
+async function candidates(tx: Store, { link, terms: shared }: ArticleKeys, now: Date) {
+  const since = new Date(now.getTime() - twinWindowMs);
+  return {
+    byLink: link === null ? [] : await tx.articles.byLink(link),
+    sharing: await tx.articles.sharing(shared, since, mostSharing),
+  };
+}
+
+/** Keeps the new version, and corrects the chats that hold the old one where their readers would see a difference. */
+async function change(
+  tx: Store,
+  feed: FeedId,
+  verdict: Extract<Verdict, { kind: "changed" }>,
+  article: Article,
+  now: Date,
+): Promise<void> {
+  const before = verdict.article;
+  if (article.sourceId !== before.sourceId) await tx.articles.alias(feed, article.sourceId, before.id);
+  const after = revised(before, article);
+  const { id, revision } = await tx.articles.revise(before.id, after, keysOf(after), now);
+  if (verdict.change === "body") return;
+  const lane = before.breaking ? "breaking" : "article";
+  await tx.outbox.add(
+    { key: `article:${id}:revision:${revision}`, lane, kind: "article", action: "correct", article: id },
+    "holders",
+    now,
+  );
+}
+
+async function announce(tx: Store, { id, url, breaking }: StoredArticle, probeAt: Date | null, now: Date) {
+  const lane = breaking ? "breaking" : "article";
+  await tx.outbox.add({ key: `article:${id}`, lane, kind: "article", action: "send", article: id }, "subscribed", now);
+  if (url !== null && probeAt) await tx.articles.probed(id, { nextAt: probeAt, goneSince: null });
+}
+
+/** The order in which readers should get them. Without a date the feed's own order counts, which runs from new to old. */
+export function oldestFirst(articles: readonly Article[]): Article[] {
+  const reversed = articles.toReversed();
+  if (articles.some((article) => article.publishedAt === null)) return reversed;
+  return reversed.sort((a, b) => (a.publishedAt?.getTime() ?? 0) - (b.publishedAt?.getTime() ?? 0));
+}
