@@ -1,15 +1,28 @@
 import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import { Hono } from "hono";
-import type { Bot } from "#core/ports";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
+import { routePath } from "hono/route";
+import type { Bot, Log } from "#core/ports";
 
 interface ConsoleDeps {
   bots: readonly Bot[];
+  log?: Log;
+  /** Each adds pages of its own. */
+  routes?: readonly ((app: Hono) => void)[];
 }
 
-/** Crier's own pages. So far one: `/healthz`, 200 while every bot can send, 503 otherwise, with the reason. */
-function createConsole({ bots }: ConsoleDeps): Hono {
+/** Crier's own pages: `/healthz`, 200 while every bot can send, 503 otherwise, with the reason; and what `routes` add. */
+function createConsole({ bots, log, routes = [] }: ConsoleDeps): Hono {
   const app = new Hono();
+  app.use(guard);
+  app.notFound((context) => context.text("There is nothing at this address.", 404));
+  app.onError((err, context) => {
+    // The pattern and not the address: that may hold what nobody else should know.
+    const about = { err, method: context.req.method, route: routePath(context, -1) };
+    if (context.req.raw.signal.aborted) log?.debug(about, "a visitor left before all was said");
+    else log?.error(about, "a request failed");
+    return context.text("Crier failed at this. Its log says why.", 500);
+  });
   app.get("/healthz", (context) => {
     const health = bots.map((bot) => {
       const now = bot.health();
@@ -18,8 +31,43 @@ function createConsole({ bots }: ConsoleDeps): Hono {
     const ready = health.every(({ state }) => state === "ready" || state === "degraded");
     return context.json({ ready, bots: health }, ready ? 200 : 503);
   });
+  for (const add of routes) add(app);
   return app;
 }
+
+/** Headers of every answer, unless a page sets its own. */
+const headers = {
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-resource-policy": "same-origin",
+  "cache-control": "no-store",
+};
+
+/** Lets no other site's page write here, by the reader's browser. Servers, which say nothing of an origin, pass. */
+const guard: MiddlewareHandler = async (context, next) => {
+  const { method } = context.req;
+  if (method !== "GET" && method !== "HEAD" && isCrossSite(context)) {
+    return context.text("This was sent from another site's page.", 403, headers);
+  }
+  await next();
+  for (const [name, value] of Object.entries(headers)) {
+    if (!context.res.headers.has(name)) context.res.headers.set(name, value);
+  }
+};
+
+function isCrossSite({ req }: Context): boolean {
+  const site = req.header("sec-fetch-site");
+  if (site !== undefined) return site !== "same-origin" && site !== "none";
+  const origin = req.header("origin");
+  return origin !== undefined && URL.parse(origin)?.host !== req.header("host")?.toLowerCase();
+}
+
+/** Visitors who are slower than this hold a connection for nothing: for the headers, for a whole request, between two. */
+const timeouts = { headersTimeout: 10_000, requestTimeout: 30_000, keepAliveTimeout: 10_000 };
+const checkMs = 2_000;
+/** What is under way when Crier stops has this long to be answered. */
+const closingMs = 2_000;
 
 /**
  * Serves the pages at a host and port; 0 takes a free port.
@@ -30,7 +78,10 @@ export async function serveConsole(
   options: ConsoleDeps & { host: string; port: number },
 ): Promise<{ url: string; close(): Promise<void> }> {
   const { host, port } = options;
-  const server = createServer(getRequestListener(createConsole(options).fetch));
+  const server = createServer(
+    { ...timeouts, connectionsCheckingInterval: checkMs },
+    getRequestListener(createConsole(options).fetch),
+  );
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) =>
       reject(new Error(listenProblem(cause, host, port), { cause })),
@@ -42,8 +93,9 @@ export async function serveConsole(
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${taken}`,
     async close() {
-      server.closeAllConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), closingMs);
       await new Promise((resolve) => server.close(resolve));
+      clearTimeout(timer);
     },
   };
 }
