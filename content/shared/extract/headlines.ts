@@ -1,0 +1,106 @@
+import { headline, standfirst } from "../text.ts";
+import { type JsonLd, textsOf } from "./json-ld.ts";
+import type { Meta } from "./meta.ts";
+import { all, byName, called, type Document, type Element, first, isTag, lineOf, placeOf, within } from "./tree.ts";
+
+const elsewhere = /comment|related|sidebar|footer|teaser|recommend|popular|newsletter|modal|logo|site-?name|site-?title|brand|cookie/i;
+
+/** The article's own h1, or null. */
+export function findHeading(document: Document): Element | null {
+  const inPlace = placeOf(null, elsewhere);
+  const headings = all(document, byName("h1"), 30).filter((element) => lineOf(element, 1000).length > 3 && inPlace(element));
+  return headings.find((element) => within(element, ({ name }) => name === "article" || name === "main")) ?? headings[0] ?? null;
+}
+
+/** The headline. `guessed` is what a reader of the whole page took for it. */
+export function findTitle(document: Document, ld: JsonLd, meta: Meta, around: { heading: Element | null; source: string; guessed: string | null }): string | null {
+  const { heading, source, guessed } = around;
+  const shown = heading ? headline(lineOf(heading, 1000)) : "";
+  const said = ld.article ? [...textsOf(ld.article.headline, ld), ...textsOf(ld.article.name, ld)].map(headline).find(Boolean) : undefined;
+  if (said) return withoutSite(said, shown, source);
+  const ofHead = [...meta("dc:title", "dcterm:title"), ...meta("og:title"), ...meta("title"), ...meta("twitter:title", "parsely:title", "sailthru:title", "citation_title")].map(headline).filter(Boolean);
+  const element = first(document, byName("title"));
+  const named = headline(element ? lineOf(element, 1000) : "");
+  const [main] = ofHead;
+  if (shown && [main, named].some((text) => text && confirms(text, shown))) return shown;
+  return (main ? withoutSite(main, shown, source) : null) ?? guessed ?? (shown || named || null);
+}
+
+const letters = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
+
+/** A page's title that is the headline, with a site's or a section's name before or after it. */
+function confirms(title: string, shown: string): boolean {
+  if (letters(title) === letters(shown)) return true;
+  const parts = title.split(/\s+[|–—»«:-]\s+|\s*[|：]\s*/);
+  return parts.some((part) => letters(part) === letters(shown)) || (shown.length > 20 && letters(title).includes(letters(shown)));
+}
+
+/** A headline without the site's name after it, where that is the site's name or the page shows the headline without it. */
+function withoutSite(text: string, shown: string, source: string): string {
+  const cut = /^(.{3,}?)\s+(?:[|–—»·•-]|::)\s+([^|–—»·•]{2,60})$/.exec(text);
+  if (!cut?.[1] || !cut[2]) return text;
+  const [site, own] = [letters(cut[2]), letters(source)];
+  return site === own || letters(cut[1]) === letters(shown) ? cut[1] : text;
+}
+
+const kickerClass =
+  /(?:^|[\s_-])(?:kicker|overline|eyebrow|dachzeile|roofline|supertitle|super-title|suptitle|pretitle|pre-title|antetitulo|antetitle|overtitle|surtitre|occhiello|topline|spitzmarke|volanta|cintillo|preheadline|headline-prefix|over-?head(?:line|ing)?)(?:$|[\s_-])|kicker|overline|eyebrow|dachzeile|roofline|supertitle|antetitulo|surtitre|כותרת-?גג/i;
+
+/** The few words over the headline, where they are marked as such. */
+export function findKicker(document: Document, heading: Element | null, title: string | null): string | null {
+  const inPlace = placeOf(heading, elsewhere);
+  const isKicker = (element: Element): boolean => kickerClass.test(called(element)) && !/icon|link-?list/i.test(called(element));
+  const marked = [
+    ...(heading ? [heading, ...before(heading)].flatMap((element) => [...(isKicker(element) ? [element] : []), ...all(element, isKicker, 4)]) : []),
+    ...all(document, (element) => isKicker(element) && within(element, ({ name }) => name === "header" || name === "article" || name === "main"), 4).filter(inPlace),
+  ];
+  for (const element of marked) {
+    if (heading && within(heading, (outer) => outer === element)) continue;
+    const text = headline(lineOf(element, 400));
+    if (text && text.length <= 80 && text !== title) return text;
+  }
+  return null;
+}
+
+/** Elements before the headline, nearest first: within its header and that header's own elder siblings. */
+function before(heading: Element): Element[] {
+  const found: Element[] = [];
+  let at: Element = heading;
+  for (let level = 0; level < 3; level++) {
+    for (let previous = at.prev; previous && found.length < 8; previous = previous.prev) if (isTag(previous)) found.push(previous);
+    if (!at.parent || !isTag(at.parent)) break;
+    at = at.parent;
+  }
+  return found;
+}
+
+const standfirstClass =
+  /(?:^|[\s_-])(?:standfirst|subtitle|sub-title|subheadline|sub-headline|subhead|subheading|lead|lede|lead-text|leadtext|intro|introtext|sapo|chapo|chapeau|bajada|dek|deck|abstract|summary|excerpt|entradilla|vorspann|ingress|manchet|sommario|article-description|תקציר|כותרת-משנה)(?:$|[\s_-])/i;
+
+/** The standfirst: what the head says of the article, else what is marked as such in the page. */
+export function findSummary(document: Document, ld: JsonLd, meta: Meta, around: { heading: Element | null; title: string | null; guessed: string | null }): string | null {
+  const { heading, title, guessed } = around;
+  const said = [
+    ...(ld.article ? textsOf(ld.article.description, ld) : []),
+    ...meta("dc:description", "dcterm:description"),
+    ...meta("og:description"),
+    ...meta("description"),
+    ...meta("twitter:description", "sailthru:description"),
+    ...marked(document, heading),
+    ...(guessed ? [guessed] : []),
+  ];
+  for (const text of said) {
+    const line = standfirst([headline(text)], title ?? "");
+    if (line && line !== title) return line;
+  }
+  return null;
+}
+
+/** Standfirsts of the article, as its elements are called. */
+function marked(document: Document, heading: Element | null): string[] {
+  const inPlace = placeOf(heading, elsewhere);
+  return all(document, (element) => standfirstClass.test(called(element)) && !first(element, ({ name }) => /^h[1-6]$/.test(name)), 10)
+    .filter(inPlace)
+    .map((element) => lineOf(element, 2000))
+    .filter((text) => text.length > 30 && text.length < 1200);
+}

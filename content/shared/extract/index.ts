@@ -1,0 +1,73 @@
+import { FeedError } from "#core/errors";
+import { headline } from "../text.ts";
+import { absolute, canonical } from "../url.ts";
+import { findAuthors, findSource } from "./authors.ts";
+import { readBody } from "./body.ts";
+import { decodePage } from "./charset.ts";
+import { findHeading, findKicker, findSummary, findTitle } from "./headlines.ts";
+import { readJsonLd, textsOf, typesOf } from "./json-ld.ts";
+import { readMeta } from "./meta.ts";
+import { findPicture } from "./pictures.ts";
+import { findTimes } from "./times.ts";
+import { all, byName, first, parsePage } from "./tree.ts";
+
+/** What an article's own page says. Null or empty where it does not. */
+export interface Page {
+  /** The page's own name for itself, absolute. */
+  url: string;
+  /** It says of itself, or shows, that it is one article. */
+  isArticle: boolean;
+  title: string | null;
+  kicker: string | null;
+  summary: string | null;
+  /** Its paragraphs divided by blank lines. */
+  text: string | null;
+  image: string | null;
+  authors: string[];
+  /** The line in which the page names its authors, in its own words. */
+  byline: string | null;
+  source: string;
+  topics: string[];
+  language: string | null;
+  publishedAt: Date | null;
+  updatedAt: Date | null;
+  breaking: boolean;
+}
+
+/** Reads one article's page. @throws FeedError "not-a-feed" for what is no HTML; nothing else, whatever the bytes */
+export function extract(bytes: Uint8Array, from: { url: string; contentType: string | null },
+  { captions = false }: { captions?: boolean } = {},
+): Page {
+  const html = decodePage(bytes, from.contentType);
+  const document = parsePage(html);
+  if (!first(document, () => true)) {
+    throw new FeedError("not-a-feed", `${from.url} is not a page of HTML: give the address of an article as a browser shows it.`);
+  }
+  const base = absolute(first(document, byName("base"))?.attribs.href, from.url) ?? from.url;
+  const link = all(document, ({ name, attribs }) => name === "link" && /\bcanonical\b/i.test(attribs.rel ?? ""), 1)[0];
+  const url = canonical(absolute(link?.attribs.href, base) ?? from.url);
+  const ld = readJsonLd(document, url);
+  const meta = readMeta(document);
+  const source = findSource(ld, meta, url);
+  const heading = findHeading(document);
+  const image = findPicture(document, ld, meta, base);
+  const times = findTimes(document, ld, meta, { heading, url });
+  const topics = ld.article ? textsOf(ld.article.keywords, ld).map(headline) : [];
+  const body = readBody(parsePage(html), ld, captions);
+  const title = findTitle(document, ld, meta, { heading, source, guessed: body.title });
+  return {
+    url,
+    isArticle: ld.article !== null || /article/i.test(meta("og:type")[0] ?? ""),
+    title,
+    kicker: findKicker(document, heading, title),
+    summary: findSummary(document, ld, meta, { heading, title, guessed: body.excerpt }),
+    text: body.text,
+    image,
+    ...findAuthors(document, ld, meta, { heading, source, seen: body.byline }),
+    source,
+    topics,
+    language: null,
+    ...times,
+    breaking: ld.article ? typesOf(ld.article).includes("LiveBlogPosting") && false : false,
+  };
+}

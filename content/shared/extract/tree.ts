@@ -1,0 +1,134 @@
+import { type AnyNode, type Document, DomHandler, type Element, hasChildren, isTag, isText, type ParentNode } from "domhandler";
+import { Parser } from "htmlparser2";
+
+export { type AnyNode, type Document, type Element, isTag, isText, type ParentNode } from "domhandler";
+
+/** Characters of a page that are read: the longest articles of newspapers are a tenth of it. */
+const mostCharacters = 3 * 1024 * 1024;
+/** Elements and texts of a page that are read. */
+const mostNodes = 150_000;
+/** What lies deeper is hung up here, so that no walk over the tree can run out of stack. */
+const deepest = 200;
+/** Elements open at once; the parser searches them all at each end tag, so past this the page is an attack and is cut. */
+const mostOpen = 2000;
+
+/** Keeps a tree within bounds, whatever the page is. */
+class BoundedHandler extends DomHandler {
+  #nodes = 0;
+  #open = 0;
+  #buried = 0;
+  #pause: () => void = () => {};
+
+  stopWith(pause: () => void): void {
+    this.#pause = pause;
+  }
+
+  override onopentag(name: string, attributes: Record<string, string>): void {
+    this.#open++;
+    if (this.#open > mostOpen) this.#pause();
+    super.onopentag(name, attributes);
+    if (this.tagStack.length <= deepest) return;
+    // Its children become its siblings.
+    this.tagStack.pop();
+    this.#buried++;
+  }
+
+  override onclosetag(): void {
+    this.#open--;
+    if (this.#buried > 0) this.#buried--;
+    else super.onclosetag();
+  }
+
+  protected override addNode(node: Parameters<DomHandler["addNode"]>[0]): void {
+    if (++this.#nodes > mostNodes) this.#pause();
+    else super.addNode(node);
+  }
+}
+
+/** A page's elements. Never throws; what is past its bounds is left out. */
+export function parsePage(html: string): Document {
+  const handler = new BoundedHandler();
+  const parser = new Parser(handler);
+  let cut = false;
+  handler.stopWith(() => {
+    cut = true;
+    parser.pause();
+  });
+  parser.write(html.slice(0, mostCharacters));
+  if (!cut) parser.end();
+  return handler.root;
+}
+
+/** The elements under a node for which `test` holds, in the order of the page. */
+export function all(root: ParentNode, test: (element: Element) => boolean, limit = Number.POSITIVE_INFINITY): Element[] {
+  const found: Element[] = [];
+  const walk = (parent: ParentNode): boolean => {
+    for (const child of parent.children) {
+      if (!isTag(child)) continue;
+      if (test(child) && found.push(child) >= limit) return true;
+      if (walk(child)) return true;
+    }
+    return false;
+  };
+  walk(root);
+  return found;
+}
+
+export const first = (root: ParentNode, test: (element: Element) => boolean): Element | null =>
+  all(root, test, 1)[0] ?? null;
+
+export const byName =
+  (...names: string[]) =>
+  (element: Element): boolean =>
+    names.includes(element.name);
+
+/** True for an element and all that it lies in, up to the root, when `test` holds for one of them. */
+export function within(node: AnyNode | null, test: (element: Element) => boolean): boolean {
+  for (let at: AnyNode | null = node; at; at = at.parent) if (isTag(at) && test(at)) return true;
+  return false;
+}
+
+/** Class and id together: what a page's authors call an element. */
+export const called = (element: Element): string => `${element.attribs.class ?? ""} ${element.attribs.id ?? ""}`;
+
+const unspoken = new Set(["script", "style", "template", "noscript", "svg", "iframe", "object", "textarea", "select"]);
+const spaced = new Set(["br", "p", "div", "li", "td", "th", "h1", "h2", "h3", "h4", "section", "header"]);
+
+/** One line of what an element says; of a whole page only so much that no call is slow. */
+export function lineOf(node: AnyNode, most = 20_000): string {
+  const parts: string[] = [];
+  let length = 0;
+  const walk = (at: AnyNode): void => {
+    if (length > most) return;
+    if (isText(at)) {
+      length += at.data.length;
+      parts.push(at.data);
+    } else if (hasChildren(at) && !(isTag(at) && unspoken.has(at.name))) {
+      const isSpaced = isTag(at) && spaced.has(at.name);
+      if (isSpaced) parts.push(" ");
+      for (const child of at.children) walk(child);
+      if (isSpaced) parts.push(" ");
+    }
+  };
+  walk(node);
+  return flat(parts.join(""));
+}
+
+/** Tells whether an element belongs to the article: it lies in no box that is called otherwise, unless the headline lies there too. */
+export function placeOf(heading: Element | null, other: RegExp): (element: Element) => boolean {
+  const around = new Set<AnyNode>();
+  for (let at: AnyNode | null = heading; at; at = at.parent) around.add(at);
+  return (element) =>
+    !within(
+      element,
+      (outer) =>
+        !around.has(outer) && outer.name !== "body" && outer.name !== "html" && (/^(?:footer|aside|nav)$/.test(outer.name) || other.test(called(outer))),
+    );
+}
+
+/** No control characters, no halves of surrogate pairs, no overrides of direction, single spaces. */
+export const flat = (text: string): string =>
+  text
+    .replace(/[\0-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u202d\u202e]|\p{Cs}/gu, "")
+    .replace(/\s+/g, " ")
+    .trim();
