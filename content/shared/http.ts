@@ -1,10 +1,15 @@
-import type { Readable } from "node:stream";
-import { Agent, errors, request } from "undici";
 import { FeedError } from "#core/errors";
 import type { Validators } from "#core/model";
 import type { Clock } from "#core/ports";
 import { allowList, createGuardedConnector, type Resolve, systemResolve } from "./address.ts";
 import { readBody, tooLarge, unpack } from "./body.ts";
+import { type Connection, createConnections } from "./connections.ts";
+import { isHangUp, toFeedError } from "./failure.ts";
+import { conditionalHeaders, freshnessOf, plainHeaders, retryAfterOf } from "./headers.ts";
+import { createTurns } from "./turns.ts";
+import { redirectTarget, webAddress } from "./web-address.ts";
+
+export { fetchPicture } from "./picture.ts";
 
 export interface HttpOptions {
   /** Private hosts that may be read all the same: "host" or "host:port". */
@@ -12,19 +17,33 @@ export interface HttpOptions {
   userAgent?: string;
   /** Cap on the wire and again on what unpacks from it; 10 MiB. */
   maxBytes?: number;
-  /** For the whole exchange, redirects included; 20 s. */
+  /** For the whole exchange, redirects included, the waiting for a turn not; 20 s. */
   timeoutMs?: number;
+  /** From the end of one request to the start of the next one to the same host; 500 ms. */
+  pauseMs?: number;
+  /** Requests under way at once over all hosts, and sockets held; 64. */
+  mostAtOnce?: number;
   /** Tells how far away a Retry-After date is. */
   clock?: Pick<Clock, "now">;
   /** The machine's resolver unless given. */
   resolve?: Resolve;
 }
 
-interface HttpRequest {
+export interface HttpRequest {
   signal: AbortSignal;
   validators?: Validators;
   accept?: string;
   maxBytes?: number;
+  /** Somebody waits for it: it is asked for without a pause after the request before it. Not for what is read regularly. */
+  urgent?: boolean;
+  /** Only the status and the headers are wanted: the body is left at the server. */
+  withoutBody?: boolean;
+}
+
+export interface HttpForm {
+  signal: AbortSignal;
+  form: Readonly<Record<string, string>>;
+  headers?: Readonly<Record<string, string>>;
 }
 
 export interface HttpAnswer {
@@ -35,11 +54,11 @@ export interface HttpAnswer {
   headers: Record<string, string>;
   /** Unpacked; empty for a 304. */
   bytes: Uint8Array;
-  /** The final address, when each redirect on the way was a permanent one. */
+  /** The final address, when each redirect on the way was a permanent one. Whether it is to be believed is for who reads the answer to say. */
   movedTo?: string;
-  /** Retry-After, where given. */
+  /** Retry-After, where given; at most a day. */
   retryAfterMs?: number;
-  /** Cache-Control: max-age, where given. */
+  /** How long it stays good by Cache-Control or Expires, where given; at most a day. */
   maxAgeMs?: number;
 }
 
@@ -47,204 +66,206 @@ export interface HttpAnswer {
 export interface HttpGet {
   /** Answers whatever the status is. @throws FeedError when there is no answer, or none that may be read */
   get(url: string, how: HttpRequest): Promise<HttpAnswer>;
+  /** Sends a form. Follows a redirect only where it is to be sent again as it is (307, 308). @throws FeedError as `get` does */
+  post(url: string, how: HttpForm): Promise<HttpAnswer>;
   /** Closes idle connections and ends running requests. */
   close(): Promise<void>;
 }
 
+/** What is to be done, over all its redirects. */
+interface Errand {
+  start: string;
+  method: "GET" | "POST";
+  headers: Record<string, string>;
+  body: string | null;
+  cap: number;
+  withoutBody: boolean;
+  urgent: boolean;
+  signal: AbortSignal;
+  /** What is left of its time. */
+  leftMs: number;
+}
+
 const mebibyte = 1024 * 1024;
-const mostRedirects = 5;
+const mostRedirects = 10;
 const permanent = new Set([301, 308]);
-const redirects = new Set([301, 302, 303, 307, 308]);
+const redirects: Readonly<Record<Errand["method"], ReadonlySet<number>>> = {
+  GET: new Set([301, 302, 303, 307, 308]),
+  POST: new Set([307, 308]),
+};
+/** Answers by which a server says that it has had enough. */
+const overrun = new Set([429, 503]);
+/** Of an unread body so much is read to keep its connection. */
+const restOfBody = 16 * 1024;
 
 export function createHttp(options: HttpOptions): HttpGet {
-  const { userAgent = "Crier/0.1", maxBytes = 10 * mebibyte, timeoutMs = 20_000, resolve = systemResolve } = options;
+  const { userAgent = "Crier/0.1", maxBytes = 10 * mebibyte, timeoutMs = 20_000 } = options;
+  const { pauseMs = 500, mostAtOnce = 64, resolve = systemResolve } = options;
   const now = (): Date => options.clock?.now() ?? new Date();
-  const partMs = Math.min(10_000, timeoutMs);
-  const agent = new Agent({
-    connect: createGuardedConnector({ isAllowed: allowList(options.allowPrivateHosts), resolve, timeoutMs: partMs }),
-    headersTimeout: timeoutMs,
-    bodyTimeout: partMs,
-    maxHeaderSize: 64 * 1024,
+  const silenceMs = Math.min(10_000, timeoutMs);
+  const turns = createTurns({ pauseMs, mostAtOnce, now: () => now().getTime() });
+  const connections = createConnections({
+    connect: createGuardedConnector({
+      isAllowed: allowList(options.allowPrivateHosts),
+      resolve,
+      timeoutMs: silenceMs,
+    }),
+    most: mostAtOnce,
+    // Long enough for the next one in the host's line.
+    idleMs: pauseMs + 1000,
+    silenceMs,
   });
+  const underWay = new Set<AbortController>();
 
-  const exchange = async (start: string, how: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> => {
-    const cap = how.maxBytes ?? maxBytes;
-    const headers: Record<string, string> = {
-      "user-agent": userAgent,
-      accept: how.accept ?? "*/*",
-      "accept-encoding": "gzip, deflate, br, zstd",
+  /** One request in its turn, within what is left of the errand's time. */
+  const visit = async (url: URL, errand: Errand, urgent: boolean): Promise<HttpAnswer> => {
+    const endTurn = await turns.take(hostOf(url), { signal: errand.signal, urgent });
+    const connection = connections.take(url);
+    const begun = performance.now();
+    const stop = (): void => connection.drop(errand.signal.reason);
+    const tooLate = new FeedError(
+      "timeout",
+      `${errand.start} took longer than ${timeoutMs / 1000} s to answer in full.`,
+    );
+    const timer = setTimeout(() => connection.drop(tooLate), errand.leftMs);
+    errand.signal.addEventListener("abort", stop, { once: true });
+    try {
+      const answer = await converse(connection, url, errand);
+      if (overrun.has(answer.status) && answer.retryAfterMs) turns.rest(hostOf(url), answer.retryAfterMs);
+      return answer;
+    } catch (error) {
+      const failure = connection.dropped ?? toFeedError(error, url.href);
+      connection.drop(failure);
+      throw failure;
+    } finally {
+      clearTimeout(timer);
+      errand.signal.removeEventListener("abort", stop);
+      errand.leftMs = Math.max(0, errand.leftMs - (performance.now() - begun));
+      connection.end();
+      endTurn();
+    }
+  };
+
+  const converse = async (connection: Connection, url: URL, errand: Errand): Promise<HttpAnswer> => {
+    const { statusCode: status, headers, body } = await ask(connection, url, errand);
+    const plain = plainHeaders(headers);
+    let bytes: Uint8Array = new Uint8Array();
+    if (errand.withoutBody || (redirects[errand.method].has(status) && plain.location)) {
+      // A redirect's body may be endless: past its limit the connection is closed.
+      await body.dump({ limit: restOfBody });
+    } else {
+      if (Number(plain["content-length"]) > errand.cap) throw tooLarge(url.href, errand.cap);
+      const wire = await readBody(body, errand.cap, url.href);
+      bytes = await unpack(wire, plain["content-encoding"] ?? "", errand.cap, url.href);
+    }
+    const retryAfterMs = retryAfterOf(plain, now());
+    const maxAgeMs = freshnessOf(plain, now());
+    return {
+      status,
+      url: url.href,
+      headers: plain,
+      bytes,
+      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
     };
-    if (how.validators?.etag) headers["if-none-match"] = how.validators.etag;
-    if (how.validators?.lastModified) headers["if-modified-since"] = how.validators.lastModified;
+  };
 
-    let url = readableAddress(start, start);
+  const follow = async (errand: Errand): Promise<HttpAnswer> => {
+    let url = webAddress(errand.start);
+    let host = "";
     let forGood = true;
-    for (let hop = 0; hop <= mostRedirects; hop++) {
-      const answer = await request(url, { dispatcher: agent, method: "GET", headers, signal });
-      const plain = plainHeaders(answer.headers);
-      const to = plain.location;
-      if (redirects.has(answer.statusCode) && to) {
-        // Not read: a redirect's body may be endless.
-        discard(answer.body);
-        forGood &&= permanent.has(answer.statusCode);
-        url = readableAddress(to, start, url);
-        continue;
+    const seen = new Set<string>();
+    while (seen.size <= mostRedirects) {
+      seen.add(url.href);
+      // A redirect within a host is the same errand.
+      const answer = await visit(url, errand, errand.urgent || hostOf(url) === host);
+      const { location } = answer.headers;
+      if (!location || !redirects[errand.method].has(answer.status)) {
+        return { ...answer, ...(seen.size > 1 && forGood ? { movedTo: answer.url } : {}) };
       }
-      const where = url.href;
-      if (Number(plain["content-length"]) > cap) {
-        discard(answer.body);
-        throw tooLarge(where, cap);
+      forGood &&= permanent.has(answer.status);
+      host = hostOf(url);
+      const from = url;
+      url = redirectTarget(location, from, errand.start);
+      if (errand.body !== null && from.protocol === "https:" && url.protocol === "http:") {
+        throw new FeedError(
+          "refused",
+          `${errand.start} redirects a form to ${url.host} without encryption, where Crier does not send it.`,
+        );
       }
-      const wire = await readBody(answer.body, cap, where);
-      const bytes = await unpack(wire, plain["content-encoding"] ?? "", cap, where);
-      const retryAfterMs = readRetryAfter(plain["retry-after"], now());
-      const maxAgeMs = readMaxAge(plain["cache-control"]);
-      return {
-        status: answer.statusCode,
-        url: where,
-        headers: plain,
-        bytes,
-        ...(hop > 0 && forGood ? { movedTo: where } : {}),
-        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-        ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
-      };
+      if (seen.has(url.href)) {
+        throw new FeedError(
+          "http-status",
+          `${errand.start} redirects in a circle, as sites do that want cookies: give the address that it should end at.`,
+        );
+      }
     }
     throw new FeedError(
       "http-status",
-      `${start} redirects more than ${mostRedirects} times: give the address that it should end at.`,
+      `${errand.start} redirects more than ${mostRedirects} times: give the address that it should end at.`,
     );
   };
+
+  /** Runs an errand until it ends, is told to stop or everything is closed. */
+  const run = async (
+    start: string,
+    signal: AbortSignal,
+    errand: Omit<Errand, "start" | "signal" | "leftMs">,
+  ): Promise<HttpAnswer> => {
+    const ending = new AbortController();
+    const stop = (): void => ending.abort(new FeedError("unreachable", `Reading ${start.slice(0, 200)} was stopped.`));
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    underWay.add(ending);
+    try {
+      return await follow({ ...errand, start, signal: ending.signal, leftMs: timeoutMs });
+    } catch (error) {
+      throw toFeedError(error, start);
+    } finally {
+      underWay.delete(ending);
+      signal.removeEventListener("abort", stop);
+    }
+  };
+
+  const common = { "user-agent": userAgent, "accept-encoding": "gzip, deflate, br, zstd" };
 
   return {
-    async get(url, how) {
-      const ending = new AbortController();
-      const timer = setTimeout(
-        () =>
-          ending.abort(new FeedError("timeout", `${url} took longer than ${timeoutMs / 1000} s to answer in full.`)),
-        timeoutMs,
-      );
-      const stop = (): void => ending.abort(new FeedError("unreachable", `Reading ${url} was stopped.`));
-      if (how.signal.aborted) stop();
-      how.signal.addEventListener("abort", stop, { once: true });
-      // A request that still waits for its connection does not hear the signal, so the end is raced against it.
-      const ended = new Promise<never>((_, reject) => {
-        if (ending.signal.aborted) reject(ending.signal.reason);
-        ending.signal.addEventListener("abort", () => reject(ending.signal.reason), { once: true });
-      });
-      try {
-        return await Promise.race([exchange(url, how, ending.signal), ended]);
-      } catch (error) {
-        throw toFeedError(error, url);
-      } finally {
-        clearTimeout(timer);
-        how.signal.removeEventListener("abort", stop);
-      }
+    get: (url, how) =>
+      run(url, how.signal, {
+        method: "GET",
+        headers: { ...common, accept: how.accept ?? "*/*", ...conditionalHeaders(how.validators ?? {}) },
+        body: null,
+        cap: how.maxBytes ?? maxBytes,
+        withoutBody: how.withoutBody ?? false,
+        urgent: how.urgent ?? false,
+      }),
+    post: (url, how) =>
+      run(url, how.signal, {
+        method: "POST",
+        headers: { ...common, accept: "*/*", "content-type": "application/x-www-form-urlencoded", ...how.headers },
+        body: new URLSearchParams({ ...how.form }).toString(),
+        cap: maxBytes,
+        withoutBody: false,
+        urgent: false,
+      }),
+    async close() {
+      for (const ending of underWay) ending.abort(new FeedError("unreachable", "Crier is stopping."));
+      connections.close();
     },
-    close: () => agent.destroy(),
   };
 }
 
-/** The picture's bytes and its type as the bytes themselves tell it. @throws FeedError also for what is no picture, or over 5 MiB */
-export async function fetchPicture(
-  http: HttpGet,
-  url: string,
-  signal: AbortSignal,
-): Promise<{ bytes: Uint8Array; type: string }> {
-  const answer = await http.get(url, {
-    signal,
-    accept: "image/jpeg,image/png,image/webp,image/*;q=0.5",
-    maxBytes: 5 * mebibyte,
-  });
-  if (answer.status !== 200)
-    throw new FeedError("http-status", `The picture ${url} was answered with ${answer.status}.`);
-  const type = pictureType(answer.bytes);
-  if (!type) throw new FeedError("not-a-feed", `${url} is not a picture that Crier can send (JPEG, PNG, GIF, WebP).`);
-  return { bytes: answer.bytes, type };
-}
-
-function pictureType(bytes: Uint8Array): string | null {
-  const head = Buffer.from(bytes.subarray(0, 12)).toString("latin1");
-  if (head.startsWith("\xff\xd8\xff")) return "image/jpeg";
-  if (head.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
-  if (/^GIF8[79]a/.test(head)) return "image/gif";
-  if (/^RIFF[\s\S]{4}WEBP/.test(head)) return "image/webp";
-  return null;
-}
-
-/** Ends an answer unread; that it was cut short is no error then. */
-function discard(body: Readable): void {
-  body.on("error", () => {});
-  body.destroy();
-}
-
-/** @throws FeedError "refused" for anything but a http(s) address without a name and password in it */
-function readableAddress(address: string, start: string, base?: URL): URL {
-  const said =
-    address === start ? start.slice(0, 200) : `${start.slice(0, 200)} redirects to ${address.slice(0, 200)}, which`;
-  if (!URL.canParse(address, base?.href))
-    throw new FeedError("refused", `${said} is not a web address: check how it is written.`);
-  const url = new URL(address, base?.href);
-  if (url.protocol !== "http:" && url.protocol !== "https:") {
-    throw new FeedError("refused", `${said} is not a web address: it must begin with http:// or https://.`);
+/** Sends a request; once more when the server had closed a connection that was kept for it, which it may do at any time. */
+async function ask(connection: Connection, url: URL, { method, headers, body }: Errand) {
+  const request = { path: `${url.pathname}${url.search}`, method, headers, body };
+  try {
+    return await connection.client.request(request);
+  } catch (error) {
+    if (method !== "GET" || !connection.isUsed || !isHangUp(error)) throw error;
+    connection.renew();
+    return await connection.client.request(request);
   }
-  if (url.username || url.password) {
-    throw new FeedError(
-      "refused",
-      `The address at ${url.host} holds a name or password, which Crier does not send: use one without.`,
-    );
-  }
-  return url;
 }
 
-function plainHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
-  const plain: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    // Of a header sent twice the last counts, but for the encodings, which add up.
-    if (Array.isArray(value)) plain[name] = name === "content-encoding" ? value.join(",") : (value.at(-1) ?? "");
-    else if (value !== undefined) plain[name] = value;
-  }
-  return plain;
-}
-
-function readRetryAfter(value: string | undefined, now: Date): number | undefined {
-  if (!value) return undefined;
-  if (/^\s*\d+\s*$/.test(value)) return Number(value) * 1000;
-  const at = Date.parse(value);
-  return Number.isNaN(at) ? undefined : Math.max(0, at - now.getTime());
-}
-
-function readMaxAge(value: string | undefined): number | undefined {
-  if (!value || /\bno-(?:store|cache)\b/i.test(value)) return undefined;
-  const seconds = /(?:^|[\s,])max-age\s*=\s*"?(\d+)/i.exec(value)?.[1];
-  return seconds === undefined ? undefined : Number(seconds) * 1000;
-}
-
-/** What a person can do about a failed exchange, by its code. */
-function toFeedError(error: unknown, url: string): FeedError {
-  if (error instanceof FeedError) return error;
-  const cause = error instanceof Error && error.cause instanceof FeedError ? error.cause : error;
-  if (cause instanceof FeedError) return cause;
-  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
-    return new FeedError("timeout", `${url} stopped answering midway.`, { cause: error });
-  }
-  if (error instanceof errors.ConnectTimeoutError) {
-    return new FeedError("timeout", `${url} did not take the connection in time.`, { cause: error });
-  }
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const host = URL.canParse(url) ? new URL(url).host : url;
-  const words: Record<string, string> = {
-    ENOTFOUND: `There is no host ${host}: is its name spelt right?`,
-    EAI_AGAIN: `The name ${host} could not be looked up now: does this machine have DNS?`,
-    ECONNREFUSED: `${host} refuses connections: is its server running?`,
-    ECONNRESET: `${host} closed the connection before it had answered.`,
-    UND_ERR_SOCKET: `${host} closed the connection before it had answered in full.`,
-    CERT_HAS_EXPIRED: `The certificate of ${host} has expired: its owner must renew it.`,
-    DEPTH_ZERO_SELF_SIGNED_CERT: `The certificate of ${host} is signed by nobody that this machine trusts.`,
-    SELF_SIGNED_CERT_IN_CHAIN: `The certificate of ${host} is signed by nobody that this machine trusts.`,
-    UNABLE_TO_VERIFY_LEAF_SIGNATURE: `${host} does not send its whole chain of certificates.`,
-    ERR_TLS_CERT_ALTNAME_INVALID: `The certificate of ${host} is made for another host.`,
-  };
-  return new FeedError("unreachable", words[code] ?? `${url} could not be read${code ? ` (${code})` : ""}.`, {
-    cause: error,
-  });
-}
+/** What is asked politely as one: whatever the port, with or without the dot at its end. */
+const hostOf = (url: URL): string => url.hostname.replace(/\.$/, "");

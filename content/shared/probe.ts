@@ -1,0 +1,41 @@
+import type { LinkProbe } from "#core/ports";
+import { challengeIn } from "./challenge.ts";
+import type { HttpGet } from "./http.ts";
+import { canonical } from "./url.ts";
+
+/**
+ * Asks an article's own link whether it still stands. Only a plain 404 or 410 of the page itself means that it is
+ * gone: what redirects elsewhere, to the front page or a section, may have many reasons. Nothing but the head of the
+ * answer is loaded.
+ */
+export const createLinkProbe =
+  (http: HttpGet): LinkProbe =>
+  async (url, signal) => {
+    try {
+      const answer = await http.get(url, { signal, accept: "text/html,*/*;q=0.5", withoutBody: true });
+      if (!isSamePage(url, answer.url) || challengeIn(answer)) return "unknown";
+      if (answer.status === 404 || answer.status === 410) return "gone";
+      return answer.status >= 200 && answer.status < 300 ? "there" : "unknown";
+    } catch {
+      return "unknown";
+    }
+  };
+
+/** With or without encryption, "www." and a slash at the end. */
+function isSamePage(asked: string, answered: string): boolean {
+  return pageOf(asked) === pageOf(answered);
+}
+
+function pageOf(address: string): string {
+  const { host, pathname, search } = new URL(canonical(address));
+  return `${host.replace(/^www\./, "")}${decoded(pathname).replace(/\/$/, "")}${search}`;
+}
+
+/** One way of writing it: servers redirect from one spelling of an address to another. */
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
+}
