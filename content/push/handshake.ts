@@ -1,3 +1,4 @@
+import { FeedError } from "#core/errors";
 import type { FeedId } from "#core/model";
 import type { Clock, Log, PushStore, PushSubscription } from "#core/ports";
 import type { HttpAnswer, HttpGet } from "../shared/http.ts";
@@ -68,12 +69,15 @@ export function createHandshake({ http, pushes, clock, log, base }: HandshakeDep
         log.debug({ ...about, status }, "hub asked for push");
         return;
       }
-      change = isRefusal(answer) ? refusal(clock.now()) : { renewAt: notBefore(answer, renewAt, clock.now()) };
+      change = isRefusal(answer)
+        ? refusal(clock.now())
+        : { renewAt: notBefore(answer.retryAfterMs, renewAt, clock.now()) };
       log.warn({ ...about, status, again: change.renewAt }, "the hub did not take the request for push");
     } catch (err) {
+      const askedMs = err instanceof FeedError ? err.retryAfterMs : undefined;
       // Stopped midway: asked again as soon as Crier runs again.
-      change = { renewAt: signal.aborted ? clock.now() : renewAt };
-      if (!signal.aborted) log.warn({ ...about, again: renewAt, err }, "the hub could not be asked for push");
+      change = { renewAt: signal.aborted ? clock.now() : notBefore(askedMs, renewAt, clock.now()) };
+      if (!signal.aborted) log.warn({ ...about, again: change.renewAt, err }, "the hub could not be asked for push");
     }
     const current = await pushes.byToken(token);
     if (current?.state === "asked") await pushes.save({ ...current, ...change });
@@ -164,7 +168,7 @@ const isRefusal = ({ status }: HttpAnswer): boolean =>
   status >= 400 && status < 500 && ![408, 425, 429].includes(status);
 
 /** A hub in trouble may ask for a longer pause than ours, up to a day. */
-function notBefore({ retryAfterMs }: HttpAnswer, renewAt: Date, now: Date): Date {
+function notBefore(retryAfterMs: number | undefined, renewAt: Date, now: Date): Date {
   const asked = after(now, Math.min(retryAfterMs ?? 0, refusalMs));
   return asked > renewAt ? asked : renewAt;
 }
