@@ -28,7 +28,7 @@ const fromPage = async (article: Article): Promise<Article> => ({
 
 async function openStage() {
   const server = await openWebServer();
-  const http = createHttp({ allowPrivateHosts: ["127.0.0.1"], timeoutMs: 5000 });
+  const http = createHttp({ allowPrivateHosts: ["127.0.0.1"], timeoutMs: 5000, pauseMs: 0 });
   const adapter = createSitemapAdapter(http, fromPage);
   const scenes: { [K in Scene["kind"]]: (scene: Extract<Scene, { kind: K }>) => void } = {
     articles: ({ titles }) => server.answer((_, response) => response.setHeader("etag", '"v1"').end(news(titles))),
