@@ -1,7 +1,8 @@
 import type { ContentAdapter } from "#core/ports";
 import type { HttpGet } from "../shared/http.ts";
 import { freshFor, readSource } from "../shared/source.ts";
-import { parseFeed } from "./parse.ts";
+import { absolute } from "../shared/url.ts";
+import { type ParsedFeed, parseFeed } from "./parse.ts";
 
 const accept =
   "application/rss+xml, application/atom+xml, application/feed+json, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, application/json;q=0.8, */*;q=0.5";
@@ -20,8 +21,23 @@ export const createFeedAdapter = (http: HttpGet): ContentAdapter => ({
       title: parsed.title,
       articles: parsed.articles,
       validators,
+      retracted: parsed.retracted,
+      ...hubIn(answer.headers.link, parsed, answer.url),
       ...freshFor(answer.maxAgeMs, parsed.ttlMs),
       ...(movedTo ? { movedTo } : {}),
     };
   },
 });
+
+/** The hub that HTTP names (RFC 8288), else the feed's own. */
+function hubIn(header: string | undefined, { hub }: ParsedFeed, url: string): Pick<ParsedFeed, "hub"> {
+  const named: Record<string, string> = {};
+  for (const [, target = "", parameters = ""] of (header ?? "").slice(0, 8192).matchAll(/<([^<>]*)>([^<]*)/g)) {
+    const relations = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))/i.exec(parameters);
+    for (const relation of (relations?.[1] ?? relations?.[2] ?? "").toLowerCase().split(/\s+/)) {
+      named[relation] ??= absolute(target, url) ?? "";
+    }
+  }
+  if (named.hub) return { hub: { url: named.hub, topic: named.self || hub?.topic || url } };
+  return hub ? { hub } : {};
+}

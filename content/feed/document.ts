@@ -1,57 +1,54 @@
 import { FeedError } from "#core/errors";
 import { decode } from "../shared/charset.ts";
 import type { Document } from "./item.ts";
-import { readDocument } from "./read.ts";
-import {
-  endedAfterLastItem,
-  rootOf,
-  withAmpersands,
-  withJsonVersion,
-  withoutControls,
-  withoutDoctype,
-} from "./repair.ts";
+import { readAtom } from "./read-atom.ts";
+import { readJson } from "./read-json.ts";
+import { readRss } from "./read-rss.ts";
+import { readXml, type Xml } from "./xml.ts";
 
-/** Bytes to a document: as it stands, else as it can be mended. @throws FeedError "not-a-feed", nothing else */
-export function openDocument(bytes: Uint8Array, from: { url: string; contentType: string | null }): Document {
-  const { url } = from;
-  const decoded = withoutControls(decode(bytes, from.contentType));
-  const root = rootOf(decoded);
-  if (root === "") throw new FeedError("not-a-feed", `${url} answered with nothing: is it the feed's address?`);
-  if (root === "html") throw notAFeed(decoded, url);
-  const text = root === "json" ? decoded : withoutDoctype(decoded);
-  const attempts =
-    root === "json"
-      ? [() => text, () => withJsonVersion(text)]
-      : [() => text, () => withAmpersands(text), () => endedAfterLastItem(text, root)];
-  let cause: unknown;
-  for (const attempt of attempts) {
-    const mended = attempt();
-    if (mended === null) continue;
-    try {
-      return readDocument(mended, root);
-    } catch (error) {
-      cause ??= error;
-    }
-  }
-  throw notAFeed(decoded, url, cause);
+/** Where a document came from: its address, empty when it has none, and what HTTP calls it. */
+export interface From {
+  url: string;
+  contentType: string | null;
 }
 
-function notAFeed(text: string, url: string, cause?: unknown): FeedError {
-  const head = text.slice(0, 20_000);
-  if (
-    /cf-chl|challenge-platform|Just a moment\.\.\.|cf-browser-verification|Attention Required! \| Cloudflare|captcha/i.test(
-      head,
-    )
-  ) {
+/** Bytes to a document, whatever its format and however it is broken. @throws FeedError "not-a-feed", nothing else */
+export function openDocument(bytes: Uint8Array, from: From): Document {
+  const text = decode(bytes, from.contentType);
+  const where = from.url || "The document";
+  if (text.trim() === "")
+    throw new FeedError("not-a-feed", `${where} answered with nothing: is it the feed's address?`);
+  if (/^\s*[{[]/.test(text)) {
+    const document = readJson(text);
+    if (document) return document;
+    throw new FeedError("not-a-feed", `${where} is JSON, but no JSON Feed: check the address.`);
+  }
+  const xml = readXml(text);
+  const document = fromXml(xml);
+  if (document) return document;
+  throw notAFeed(text, where, isPage(xml.first));
+}
+
+const isPage = (name: string | null): boolean => /^(?:xhtml:)?(?:html|head|body)$/.test(name ?? "");
+
+function fromXml({ root, first }: Xml): Document | null {
+  if (!root) return null;
+  if (root.name === "atom:feed" || root.name === "atom:entry") return isPage(first) ? null : readAtom(root);
+  // A page may have an element of that name by chance.
+  return root.name === "channel" && isPage(first) ? null : readRss(root);
+}
+
+function notAFeed(text: string, where: string, isWebPage: boolean): FeedError {
+  const isTest =
+    /cf-chl|challenge-platform|Just a moment\.\.\.|cf-browser-verification|Attention Required! \| Cloudflare|captcha/i;
+  if (isTest.test(text.slice(0, 20_000))) {
     return new FeedError(
       "not-a-feed",
-      `${url} answered with a page that tests for robots instead of a feed: ask the publisher to let feed readers through.`,
-      { cause },
+      `${where} answered with a page that tests for robots instead of a feed: ask the publisher to let feed readers through.`,
     );
   }
-  if (rootOf(text) === "html") {
-    return new FeedError("not-a-feed", `${url} is a web page, not a feed: look for its feed's own address.`, { cause });
-  }
-  const kind = rootOf(text) === "json" ? "JSON, but no JSON Feed" : "neither RSS, Atom, RDF nor JSON Feed";
-  return new FeedError("not-a-feed", `${url} is ${kind}: check the address.`, { cause });
+  const what = isWebPage
+    ? "a web page, not a feed: look for its feed's own address"
+    : "neither RSS, Atom, RDF nor JSON Feed: check the address";
+  return new FeedError("not-a-feed", `${where} is ${what}.`);
 }

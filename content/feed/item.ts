@@ -1,57 +1,65 @@
-import type { MediaNs } from "feedsmith";
+/** A text of a feed. HTML, or plain where its kind is "plain"; feeds that do not say which are read as both allow. */
+export interface Text {
+  kind: "plain" | "html";
+  value: string;
+}
 
-/** One item of a feed as its format gives it, formats told apart no longer. Texts are HTML unless they happen to be plain. */
+/** One item of a feed as its format gives it, formats told apart no longer. Candidates stand in order of preference. */
 export interface Item {
   id?: string | undefined;
-  /** Candidates in order of preference. */
-  links: (string | undefined)[];
-  title?: string | undefined;
-  /** Candidates in order of preference. */
-  texts: (string | undefined)[];
+  links: string[];
+  /** The page itself, where the links lead over one that counts readers. */
+  origin?: string | undefined;
+  title?: Text | undefined;
+  /** What may serve as its summary. */
+  summaries: Text[];
+  /** The whole of it. */
+  content?: Text | undefined;
   kicker?: string | undefined;
-  /** Candidates in order of preference. */
-  dates: (string | undefined)[];
-  topics: (string | undefined)[];
+  /** When it was published first. */
+  published: string[];
+  /** When it was changed last. */
+  updated: string[];
+  authors: string[];
+  topics: string[];
   /** Pictures that the feed names as such, best first. */
-  images: (string | undefined)[];
+  images: string[];
   language?: string | undefined;
-  /** xml:base, as written. */
+  /** What its links are relative to, as written. */
   base?: string | undefined;
 }
 
 /** A whole feed, formats told apart no longer. */
 export interface Document {
-  title?: string | undefined;
+  title?: Text | undefined;
   /** The site that it belongs to. */
   link?: string | undefined;
+  /** Whose items they are that name nobody. */
+  authors: string[];
   language?: string | undefined;
   base?: string | undefined;
   /** Minutes that it asks to be left alone. */
   ttlMinutes?: number | undefined;
+  /** WebSub: who tells of news, and under which name. */
+  hub?: string | undefined;
+  self?: string | undefined;
   items: Item[];
+  /** Items that were taken back, and when. */
+  retracted: { id: string; when: string | undefined }[];
 }
 
-const looksLikePicture = (address: string | undefined): boolean =>
-  /\.(?:jpe?g|png|webp|gif|avif)(?:[?#]|$)/i.test(address ?? "");
-
-/** An attachment's address when it is a picture. */
-export const pictureEnclosure = (url: string | undefined, type: string | undefined): string | undefined =>
-  type?.toLowerCase().startsWith("image/") || (!type && looksLikePicture(url)) ? url : undefined;
-
-/** Media RSS: pictures by size, then the thumbnails of films, by size. */
-export function mediaPictures(media: MediaNs.ItemOrFeed | undefined): (string | undefined)[] {
-  if (!media) return [];
-  const contents = [...(media.contents ?? []), ...(media.groups ?? []).flatMap((group) => group.contents ?? [])];
-  const pictures = contents.filter(
-    ({ medium, type, url }) =>
-      medium === "image" || type?.toLowerCase().startsWith("image/") || (!medium && !type && looksLikePicture(url)),
-  );
-  const thumbnails = [media, ...(media.groups ?? []), ...contents].flatMap((part) => part.thumbnails ?? []);
-  return [...widestFirst(pictures), ...widestFirst(thumbnails)].map(({ url }) => url as string | undefined);
+/** "mail@example.org (Name)", "Name <mail@example.org>": the name where there is one. */
+export function personName(raw: string | undefined): string | undefined {
+  const text = raw?.trim().slice(0, 500);
+  if (!text) return undefined;
+  if (!text.includes("@") && !text.includes("mailto:")) return text;
+  const named =
+    /^[^\s()<>]+@[^\s()<>]+\s*\((.+)\)$/s.exec(text)?.[1] ??
+    /^(.+?)\s*[(<\[]?\s*(?:mailto:)?[^\s()<>[\]]+@[^\s()<>[\]]+[)>\]]?$/s.exec(text)?.[1] ??
+    /^[^\s()<>]+@[^\s()<>]+\s+[-–—:,]?\s*(.+)$/s.exec(text)?.[1];
+  return named?.replace(/^["'(\s]+|["')\s]+$/g, "") || text;
 }
 
-/** Those of the same width keep the feed's order. */
-const widestFirst = <T extends { width?: number; isDefault?: boolean }>(pictures: T[]): T[] =>
-  pictures.toSorted(
-    (a, b) => Number(b.isDefault ?? false) - Number(a.isDefault ?? false) || (b.width ?? 0) - (a.width ?? 0),
-  );
+/** Those that are there. */
+export const given = <T>(values: readonly (T | undefined | "")[]): T[] =>
+  values.filter((value): value is T => value !== undefined && value !== "");

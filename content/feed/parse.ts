@@ -1,15 +1,19 @@
-import { createHash } from "node:crypto";
 import type { Article } from "#core/model";
-import { firstSentence, headline, type Reading, readHtml, standfirst } from "../shared/text.ts";
-import { absolute, canonical, siteName } from "../shared/url.ts";
 import { parseDate } from "../shared/dates.ts";
-import { openDocument } from "./document.ts";
-import type { Item } from "./item.ts";
+import { bodyText, firstSentence, headline, type Reading, readText, standfirst } from "../shared/text.ts";
+import { absolute, canonical, siteName } from "../shared/url.ts";
+import { type From, openDocument } from "./document.ts";
+import { derivedId, ownId, withoutDoubles } from "./ids.ts";
+import type { Document, Item } from "./item.ts";
 
 export interface ParsedFeed {
   /** Null when the feed has none. */
   title: string | null;
   articles: Article[];
+  /** Ids of articles that the feed says it has taken back. */
+  retracted: string[];
+  /** Who tells of news at once, and the feed's name there. */
+  hub?: { url: string; topic: string };
   /** How long the feed itself asks to be left alone. */
   ttlMs?: number;
 }
@@ -17,27 +21,32 @@ export interface ParsedFeed {
 /** Categories by which newsrooms mark breaking news. */
 const breakingTopics = new Set(["breaking", "breaking news", "breakingnews", "מבזק", "מבזקים", "عاجل", "срочно"]);
 const mostTopics = 10;
+const mostAuthors = 10;
 
 /** Reads RSS, Atom, RDF or JSON Feed. @throws FeedError "not-a-feed" for anything else; nothing else, whatever the bytes */
-export function parseFeed(bytes: Uint8Array, from: { url: string; contentType: string | null }): ParsedFeed {
+export function parseFeed(bytes: Uint8Array, from: From): ParsedFeed {
   const document = openDocument(bytes, from);
-  const title = headline(document.title ?? "") || null;
+  const title = headline(document.title?.value ?? "") || null;
   // A base of "#" or "" points back to the feed and says nothing.
   const based = absolute(document.base, from.url);
   const feedBase = based && canonical(based) !== canonical(from.url) ? based : null;
   const site = absolute(document.link, feedBase ?? from.url);
-  const context: Context = {
+  const source = publisherName(title) || siteName(site ?? from.url);
+  const toArticle = createReader({
     base: feedBase ?? site ?? from.url,
-    source: publisherName(title) || siteName(site ?? from.url),
+    source,
     language: languageTag(document.language),
-  };
-  const articles = new Map<string, Article>();
-  for (const item of document.items) {
-    const article = toArticle(item, context);
-    if (article && !articles.has(article.sourceId)) articles.set(article.sourceId, article);
-  }
+    // An editor of the feed who bears its name wrote none of its articles.
+    authors: authorsOf(document.authors).filter((name) => name !== source && name !== title),
+  });
+  const articles = withoutDoubles(document.items.map(toArticle).filter((article) => article !== null));
   const ttlMs = Math.round((document.ttlMinutes ?? 0) * 60_000);
-  return { title, articles: [...articles.values()], ...(ttlMs > 0 && Number.isFinite(ttlMs) ? { ttlMs } : {}) };
+  return {
+    title,
+    ...withoutRetracted(articles, document),
+    ...hubOf(document, from.url),
+    ...(ttlMs > 0 && Number.isFinite(ttlMs) ? { ttlMs } : {}),
+  };
 }
 
 /** A feed's title without what only its list of feeds needs: "The Post - RSS Feed" is "The Post". */
@@ -48,33 +57,65 @@ interface Context {
   base: string;
   source: string;
   language: string | null;
+  authors: string[];
 }
 
-/** Null for an item that says nothing at all. */
-function toArticle(item: Item, { base: feedBase, source, language }: Context): Article | null {
-  const base = absolute(item.base, feedBase) ?? feedBase;
-  const link = firstOf(item.links, (address) => absolute(address, base));
-  const url = link && canonical(link);
-  const readings = item.texts.map((html) => (html ? readHtml(html) : undefined));
-  const named = headline(item.title ?? "");
-  const summary = firstOf(readings, (reading) => standfirst(reading?.blocks ?? [], named));
-  const title = named || firstSentence(summary ?? "") || (url ? pageName(url) : "");
-  if (!title) return null;
-  const publishedAt = firstOf(item.dates, (date) => parseDate(date));
-  const topics = topicsOf(item);
-  return {
-    sourceId: sourceIdOf(item, url, title, publishedAt),
-    url,
-    title,
-    kicker: headline(item.kicker ?? "") || null,
-    summary: !named && summary === title ? null : summary,
-    image: pictureOf(item, readings, base),
-    source,
-    topics: topics.slice(0, mostTopics),
-    language: languageTag(item.language) ?? language,
-    publishedAt,
-    breaking: topics.some((topic) => breakingTopics.has(topic.toLowerCase())),
+/** Makes articles of items; null for an item that says nothing at all. */
+function createReader({ base: feedBase, source, language, authors: feedAuthors }: Context) {
+  return (item: Item): Article | null => {
+    const base = (item.base === undefined ? null : absolute(item.base, feedBase)) ?? feedBase;
+    const link = absolute(item.origin, base) ?? firstOf(item.links, (address) => absolute(address, base));
+    const url = link && canonical(link);
+    const named = headline(item.title?.value ?? "");
+    const texts = readTexts(item, named);
+    const title = named || firstSentence(texts.summary ?? "") || (url ? pageName(url) : "");
+    if (!title) return null;
+    const updatedAt = firstOf(item.updated, parseDate);
+    const publishedAt = firstOf(item.published, parseDate) ?? updatedAt;
+    const topics = topicsOf(item);
+    const authors = authorsOf(item.authors);
+    return {
+      sourceId: ownId(item.id) ?? derivedId(url, title, publishedAt),
+      url,
+      title,
+      kicker: headline(item.kicker ?? "") || null,
+      summary: !named && texts.summary === title ? null : texts.summary,
+      text: texts.text,
+      image:
+        firstOf(item.images, (address) => absolute(address, base)) ??
+        firstOf(texts.images, (address) => absolute(address, base)),
+      authors: authors.length > 0 ? authors : feedAuthors,
+      source,
+      topics: topics.slice(0, mostTopics),
+      language: languageTag(item.language) ?? language,
+      publishedAt,
+      updatedAt,
+      breaking: topics.some((topic) => breakingTopics.has(topic.toLowerCase())),
+    };
   };
+}
+
+/** Longer than any summary: what comes under that name is the article itself. */
+const longestSummary = 1200;
+
+/** The standfirst, the body and the pictures that stand in them; nothing is read twice. */
+function readTexts(item: Item, title: string): { summary: string | null; text: string | null; images: string[] } {
+  let summary: string | null = null;
+  let first: Reading | undefined;
+  for (const candidate of item.summaries) {
+    const reading = readText(candidate);
+    first ??= reading;
+    summary = standfirst(reading.blocks, title);
+    if (summary !== null) break;
+  }
+  const content = item.content && readText(item.content);
+  const body = content && content.blocks.length > 0 ? content : undefined;
+  summary ??= standfirst(body?.blocks ?? [], title);
+  let text = bodyText((body ?? first)?.blocks ?? [], title);
+  const said = first ? first.blocks.join(" ") : "";
+  // The same words twice are a summary, unless they are too many for one.
+  if (text !== null && text.length <= longestSummary && (!body || said === body.blocks.join(" "))) text = null;
+  return { summary, text, images: [...(first?.images ?? []), ...(content?.images ?? [])] };
 }
 
 function firstOf<T, R>(candidates: readonly T[], read: (candidate: T) => R | null): R | null {
@@ -85,42 +126,59 @@ function firstOf<T, R>(candidates: readonly T[], read: (candidate: T) => R | nul
   return null;
 }
 
-/** Short enough for an index, and the same at each reading. */
-function sourceIdOf(item: Item, url: string | null, title: string, publishedAt: Date | null): string {
-  const id = item.id?.trim();
-  if (id && id.length <= 500) return id;
-  if (id) return `id:${fingerprint(id)}`;
-  if (url) return `link:${fingerprint(url)}`;
-  return `text:${fingerprint(`${title}\n${publishedAt?.toISOString() ?? ""}`)}`;
-}
-
-const fingerprint = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 40);
-
 /** Each once, whatever its case. */
 function topicsOf(item: Item): string[] {
   const topics = new Map<string, string>();
   for (const raw of item.topics) {
-    const topic = headline(raw ?? "");
+    const topic = headline(raw);
     const key = topic.toLowerCase();
     if (topic && topic.length <= 80 && !topics.has(key)) topics.set(key, topic);
   }
   return [...topics.values()];
 }
 
-function pictureOf(item: Item, readings: (Reading | undefined)[], base: string): string | null {
-  const candidates = [...item.images, ...readings.flatMap((reading) => reading?.images ?? [])];
-  return firstOf(candidates, (address) => absolute(address, base));
+/** Names as readers know them: without the word that leads a byline, and never a mail address. */
+function authorsOf(names: string[]): string[] {
+  const authors = names
+    .slice(0, mostAuthors)
+    .map((name) => headline(name).replace(/^(?:by|von|par|por|di|door|מאת:?|بقلم:?)\s+/iu, ""));
+  return [...new Set(authors.filter((name) => name && name.length <= 120 && !/^\S+@\S+\.\S+$/.test(name)))];
 }
+
+/** Articles of this very document that a later mark takes back are left out; what came back after its mark stands. */
+function withoutRetracted(articles: Article[], { retracted }: Document): { articles: Article[]; retracted: string[] } {
+  if (retracted.length === 0) return { articles, retracted: [] };
+  const marks = new Map(retracted.map(({ id, when }) => [ownId(id) ?? id, parseDate(when)]));
+  const standing = articles.filter(({ sourceId, updatedAt }) => {
+    if (!marks.has(sourceId)) return true;
+    const when = marks.get(sourceId);
+    const cameBack = when && updatedAt && updatedAt > when;
+    if (cameBack) marks.delete(sourceId);
+    return cameBack;
+  });
+  return { articles: standing, retracted: [...marks.keys()] };
+}
+
+function hubOf({ hub, self, base }: Document, url: string): { hub?: { url: string; topic: string } } {
+  const hubUrl = absolute(hub, base ?? url);
+  return hubUrl ? { hub: { url: hubUrl, topic: absolute(self, base ?? url) ?? url } } : {};
+}
+
+/** The last tag that was asked for: the items of a feed share one. */
+const tags = { raw: "", tag: null as string | null };
 
 /** A tag that Intl knows, lower case; its newest form ("iw" is "he"). */
 function languageTag(raw: string | undefined): string | null {
   const tag = raw?.trim().replaceAll("_", "-");
   if (!tag || tag.length > 35) return null;
+  if (tag === tags.raw) return tags.tag;
+  tags.raw = tag;
   try {
-    return Intl.getCanonicalLocales(tag)[0]?.toLowerCase() ?? null;
+    tags.tag = Intl.getCanonicalLocales(tag)[0]?.toLowerCase() ?? null;
   } catch {
-    return null;
+    tags.tag = null;
   }
+  return tags.tag;
 }
 
 /** What to call a page that comes without a word: its address, readable. */

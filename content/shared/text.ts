@@ -1,12 +1,14 @@
-import { decodeHTMLStrict } from "entities";
-import { Parser } from "htmlparser2";
+import { decodeHTML, decodeHTMLAttribute, decodeHTMLStrict } from "entities";
+import { Tokenizer } from "htmlparser2";
+
+/** Control characters, lone surrogates, overrides of direction: what no text may hold. Emoji are looked at more closely. */
+const doubtful = /[\0-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u202d\u202e\ud800-\udfff]/;
+const forbidden = /[\0-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u202d\u202e]|\p{Cs}/gu;
 
 /** One line of plain text: no control characters, no lone surrogates, no overrides of direction, single spaces. */
 function flatten(text: string): string {
-  return text
-    .replace(/[\0-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u202d\u202e]|\p{Cs}/gu, "")
-    .replace(/\s+/g, " ")
-    .trim();
+  const clean = doubtful.test(text) ? text.replace(forbidden, "") : text;
+  return (/[^\S ]|  /.test(clean) ? clean.replace(/\s+/g, " ") : clean).trim();
 }
 
 /** Elements whose tags in a text mean that it is HTML. */
@@ -47,64 +49,115 @@ const blockElements = new Set(
 );
 /** Not part of what an article says; a caption speaks of its picture. */
 const silentElements = new Set(
-  "script style template iframe object embed svg math noscript head title textarea select button figcaption".split(" "),
+  "script style template iframe svg noscript head title textarea select button figcaption".split(" "),
 );
 
 /** Reads HTML, or plain text that merely may hold entities. */
 export function readHtml(html: string): Reading {
-  const reading = readOnce(html.slice(0, mostCharacters));
-  // Escaped once too often: the text that came out is HTML itself.
-  const text = reading.blocks.join("\n");
-  if (!anyTag.test(text)) return reading;
-  const again = readOnce(text);
-  return { blocks: again.blocks, images: [...reading.images, ...again.images] };
+  let { blocks, images } = readOnce(html.slice(0, mostCharacters));
+  // Escaped once too often: the text that came out is HTML itself, or holds entities.
+  const text = blocks.some((block) => block.includes("<")) ? blocks.join("\n") : "";
+  if (text && anyTag.test(text)) {
+    const again = readOnce(text);
+    blocks = again.blocks;
+    images = [...images, ...again.images];
+  }
+  if (blocks.some((block) => block.includes("&"))) {
+    blocks = blocks.map((block) => (hasEntities(block) ? flatten(decodeHTMLStrict(block)) : block));
+  }
+  return { blocks, images };
 }
 
+/** Reads a text as what it says it is; plain text has its paragraphs divided by blank lines. */
+export const readText = ({ kind, value }: { kind: "plain" | "html"; value: string }): Reading =>
+  kind === "html" ? readHtml(value) : { blocks: paragraphs(value.slice(0, mostCharacters)), images: [] };
+
+const paragraphs = (text: string): string[] =>
+  text
+    .split(/\n[^\S\n]*\n/)
+    .map(flatten)
+    .filter(Boolean);
+
 function readOnce(html: string): Reading {
-  if (!anyTag.test(html)) {
-    const text = hasEntities(html) ? decodeHTMLStrict(html) : html;
-    return {
-      blocks: text
-        .split(/\n\s*\n/)
-        .map(flatten)
-        .filter(Boolean),
-      images: [],
-    };
+  if (!html.includes("<") || !anyTag.test(html)) {
+    return { blocks: paragraphs(hasEntities(html) ? decodeHTMLStrict(html) : html), images: [] };
   }
   const blocks: string[] = [];
   const images: string[] = [];
-  let block: string[] = [];
-  let silent = 0;
+  let block = "";
   let breaks = 0;
+  let name = "";
+  /** The silent element that is open, and how often. */
+  let silent = "";
+  let depth = 0;
+  let attributes: Record<string, string> | null = null;
+  let attribute = "";
+  let value = "";
+
   const endBlock = (): void => {
-    const text = flatten(block.join(""));
+    const text = block && flatten(block.includes("&") ? decodeHTML(block) : block);
     if (text) blocks.push(text);
-    block = [];
+    block = "";
   };
-  const parser = new Parser({
-    onopentag(name, attributes) {
-      if (name === "img") {
-        const image = pictureOf(attributes);
-        if (image) images.push(image);
-      }
-      if (silentElements.has(name)) silent++;
-      if (blockElements.has(name)) endBlock();
-      if (name !== "br") return;
-      block.push(" ");
+  function begin(isEmpty: boolean): void {
+    if (name === "img" && attributes) {
+      const image = pictureOf(attributes);
+      if (image) images.push(image);
+    } else if (name === "br") {
+      block += " ";
       if (++breaks > 1) endBlock();
+    } else if (blockElements.has(name)) endBlock();
+    else if (!isEmpty && (silent ? name === silent : silentElements.has(name))) {
+      silent = name;
+      depth++;
+    }
+  }
+  const tokenizer = new Tokenizer(
+    { decodeEntities: false, recognizeSelfClosing: true },
+    {
+      onopentagname(from, to) {
+        name = html.slice(from, to).toLowerCase();
+        attributes = name === "img" ? {} : null;
+      },
+      onattribname(from, to) {
+        if (attributes) attribute = html.slice(from, to).toLowerCase();
+        value = "";
+      },
+      onattribdata(from, to) {
+        if (attributes) value += html.slice(from, to);
+      },
+      onattribend() {
+        if (attributes) attributes[attribute] ??= decodeHTMLAttribute(value);
+      },
+      onopentagend: () => begin(false),
+      onselfclosingtag: () => begin(true),
+      onclosetag(from, to) {
+        const ended = html.slice(from, to).toLowerCase();
+        if (silent && (ended === silent || (silent === "figcaption" && ended === "figure"))) {
+          depth = ended === silent ? depth - 1 : 0;
+          if (depth === 0) silent = "";
+        }
+        if (blockElements.has(ended)) endBlock();
+      },
+      ontext(from, to) {
+        if (silent) return;
+        const text = html.slice(from, to);
+        if (breaks > 0 && text.trim()) breaks = 0;
+        block += text;
+      },
+      oncdata(from, to, offset) {
+        if (!silent) block += html.slice(from, to - offset);
+      },
+      onattribentity() {},
+      oncomment() {},
+      ondeclaration() {},
+      onend() {},
+      onprocessinginstruction() {},
+      ontextentity() {},
     },
-    ontext(text) {
-      if (silent > 0) return;
-      if (text.trim()) breaks = 0;
-      block.push(text);
-    },
-    onclosetag(name) {
-      if (silentElements.has(name)) silent = Math.max(0, silent - 1);
-      if (blockElements.has(name)) endBlock();
-    },
-  });
-  parser.write(html);
-  parser.end();
+  );
+  tokenizer.write(html);
+  tokenizer.end();
   endBlock();
   return { blocks, images };
 }
@@ -166,6 +219,17 @@ export function standfirst(blocks: string[], title: string): string | null {
     if (length >= 120 || kept.length === 4) break;
   }
   return kept.length > 0 ? shorten(kept.join(" "), 1200) : null;
+}
+
+/** The whole article: every block but what a publishing tool adds, divided by blank lines; null when nothing is left. */
+export function bodyText(blocks: string[], title: string): string | null {
+  const kept = blocks.filter(
+    (block, index) =>
+      !(index === 0 && block === title) && !(block.length < 600 && added.some((pattern) => pattern.test(block))),
+  );
+  const last = kept.pop();
+  if (last !== undefined) kept.push(withoutInvitation(last));
+  return kept.filter(Boolean).join("\n\n") || null;
 }
 
 function withoutInvitation(text: string): string {
