@@ -1,37 +1,133 @@
+import { linkKey } from "#core/link-key";
 import type { Article, FeedId, StoredArticle } from "#core/model";
-import type { ArticleStore } from "#core/ports";
-import { isRevision } from "#core/revise";
+import { changeOf } from "#core/revise";
+import { areNearWords, isNearEqual } from "#core/similar";
+import { wordsIn } from "#core/words-in";
 
 /** What an item of a feed is, seen beside what is known. */
 export type Verdict =
   | { kind: "new" }
   /** Known as it stands. */
   | { kind: "known"; article: StoredArticle }
-  /** Known in an older version. */
-  | { kind: "changed"; article: StoredArticle }
+  /** Known in an older version; `change` says whether readers of the message see the difference. */
+  | { kind: "changed"; article: StoredArticle; change: "message" | "body" }
   /** A known story under another id or from another feed. */
   | { kind: "twin"; article: StoredArticle };
 
-/**
- * Decides by the feed's own id first. Another id is the same story only where link and headline both agree:
- * a feed whose items all link to its front page must not melt into one.
- */
-export async function dedupe(articles: ArticleStore, feed: FeedId, article: Article): Promise<Verdict> {
-  const known = await articles.bySourceId(feed, article.sourceId);
-  if (known) {
-    // A twin's own feed tells its changes: what another feed says of the story must not be taken for a revision.
-    const own = known.feedId === feed && known.sourceId === article.sourceId;
-    return own && isRevision(known, article) ? { kind: "changed", article: known } : { kind: "known", article: known };
-  }
-  if (article.url === null) return { kind: "new" };
-  const title = comparable(article.title);
-  const twin = (await articles.byUrl(article.url)).find((other) => comparable(other.title) === title);
-  return twin ? { kind: "twin", article: twin } : { kind: "new" };
+/** What is known that an article could be. */
+export interface Known {
+  /** The article under this id in this feed, or the one that the id is an alias of. */
+  own: StoredArticle | null;
+  /** Articles of any feed under the same link key, oldest first. */
+  byLink: readonly StoredArticle[];
+  /** Articles seen within the window that share a term. */
+  sharing: readonly StoredArticle[];
 }
 
+/** What one read of a feed says of its links and ids. */
+export interface BatchLinks {
+  /** How many different headlines stand under a link key. */
+  headlines(key: string): number;
+  /** Whether the feed still has this id. */
+  has(sourceId: string): boolean;
+}
+
+/** How far apart two feeds may tell one story, by what they say of their time: two days, as one may be read a weekend late. */
+export const twinWindowMs = 48 * 60 * 60_000;
+
+/** Counts links and ids over all articles of one read. */
+export function batchLinks(articles: readonly Article[]): BatchLinks {
+  const ids = new Set<string>();
+  const headlines = new Map<string, Set<string>>();
+  for (const { sourceId, url, title } of articles) {
+    ids.add(sourceId);
+    const key = url === null ? null : linkKey(url);
+    if (key === null) continue;
+    const known = headlines.get(key);
+    if (known) known.add(comparable(title));
+    else headlines.set(key, new Set([comparable(title)]));
+  }
+  return { headlines: (key) => headlines.get(key)?.size ?? 0, has: (sourceId) => ids.has(sourceId) };
+}
+
+/**
+ * Decides by the feed's own id, then by the link, then by the words. A link that several headlines share (a feed whose items
+ * all link to one page, a live blog) says nothing. What its publisher took back is no story that another could be the twin of.
+ */
+export function judge(article: Article, feed: FeedId, known: Known, batch: BatchLinks): Verdict {
+  if (known.own) return judgeOwn(article, feed, known.own, batch);
+  const key = article.url === null ? null : linkKey(article.url);
+  return (
+    (key === null ? null : judgeByLink(article, feed, key, known.byLink.filter(stands), batch)) ??
+    judgeByWords(article, feed, key, known.sharing.filter(stands)) ?? { kind: "new" }
+  );
+}
+
+const stands = ({ retractedAt }: StoredArticle): boolean => retractedAt === null;
+
+/**
+ * A twin's own feed tells its changes: what another feed says of the story must not be taken for a revision. An alias of the
+ * same feed stands for the article when its former id has left the feed.
+ */
+function judgeOwn(article: Article, feed: FeedId, own: StoredArticle, batch: BatchLinks): Verdict {
+  const isIts = own.feedId === feed && (own.sourceId === article.sourceId || !batch.has(own.sourceId));
+  if (!isIts || !stands(own)) return { kind: "known", article: own };
+  const change = changeOf(own, article);
+  return change === "none" ? { kind: "known", article: own } : { kind: "changed", article: own, change };
+}
+
+function judgeByLink(
+  article: Article,
+  feed: FeedId,
+  key: string,
+  linked: StoredArticle[],
+  batch: BatchLinks,
+): Verdict | null {
+  const title = comparable(article.title);
+  for (const other of linked) {
+    if (comparable(other.title) !== title) continue;
+    // Two items that a feed holds at once are one story only when they also say the same: a live blog repeats its headline.
+    const isOther = other.feedId === feed && batch.has(other.sourceId) && saysOtherwise(other.summary, article.summary);
+    if (!isOther) return { kind: "twin", article: other };
+  }
+  const [first] = linked;
+  const isOnesOwn = batch.headlines(key) <= 1 && new Set(linked.map((other) => comparable(other.title))).size === 1;
+  if (!first || !isOnesOwn) return null;
+  const former = linked.find((other) => other.feedId === feed);
+  if (!former) return { kind: "twin", article: first };
+  // One feed, one link, another id and another headline: a story told anew, or the next one under a standing link.
+  const isSame =
+    !batch.has(former.sourceId) &&
+    (areNearWords(former.title, article.title) || areNearWords(former.summary, article.summary));
+  if (!isSame) return null;
+  const change = changeOf(former, article);
+  return change === "none" ? { kind: "twin", article: former } : { kind: "changed", article: former, change };
+}
+
+const saysOtherwise = (one: string | null, other: string | null): boolean =>
+  one !== null && other !== null && !areNearWords(one, other);
+
+function judgeByWords(article: Article, feed: FeedId, key: string | null, sharing: StoredArticle[]): Verdict | null {
+  const twin = sharing.find(
+    (other) =>
+      other.feedId !== feed &&
+      isWithinWindow(article.publishedAt, other.publishedAt) &&
+      !hasOwnPages(key, other.url) &&
+      isNearEqual(article, other),
+  );
+  return twin ? { kind: "twin", article: twin } : null;
+}
+
+const isWithinWindow = (one: Date | null, other: Date | null): boolean =>
+  one === null || other === null || Math.abs(one.getTime() - other.getTime()) <= twinWindowMs;
+
+/** One site gave each a page of its own: it holds them for two stories, however alike they are worded. */
+function hasOwnPages(key: string | null, otherUrl: string | null): boolean {
+  const otherKey = otherUrl === null ? null : linkKey(otherUrl);
+  return key !== null && otherKey !== null && key !== otherKey && siteOf(key) === siteOf(otherKey);
+}
+
+const siteOf = (key: string): string => key.split(/[/?#]/, 1)[0] ?? "";
+
 /** A headline without what changes nothing for a reader: case, spaces, punctuation, marks of direction and vowels. */
-const comparable = (title: string): string =>
-  title
-    .normalize("NFKD")
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "");
+const comparable = (title: string): string => wordsIn(title).join("");

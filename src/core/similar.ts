@@ -1,0 +1,113 @@
+import { alignWords, contentOf, type Overlap, stem } from "#core/align";
+import type { Article } from "#core/model";
+import { isSeries, type StoryWord, storyWords } from "#core/story-words";
+import { agreeInFigures, headlinesOf, tellingOf } from "#core/telling";
+import { fold } from "#core/words-in";
+
+/**
+ * From here on two texts are one story. Chosen on one half of tests/fixtures/pairs and held against the other half:
+ * `npm run bench -- twins` prints what each threshold finds and what it merges wrongly.
+ */
+export const sameStoryThreshold = 0.85;
+
+/** Of the smaller article's words, the part that two tellings share at the least; what shares less is not looked at. */
+const leastShared = 0.3;
+/** Content words below which a standfirst says nothing that a headline could be checked by. */
+const leastLead = 5;
+/** Content words that two standfirsts share when they tell a story on their own, whatever the headline over them. */
+const tellingLead = 11;
+/** Content words of a headline that stands without a standfirst: where the times are near, and where there are none. */
+const tellingTitle = 5;
+const tellingTitleWithoutTime = 7;
+/** Without standfirsts only what comes within three hours is one story: the next alarm comes in the same words. */
+const titleAloneMs = 3 * 60 * 60_000;
+
+/** Most terms of an article: half of them from its headline, half from the beginning of its standfirst. */
+const mostTerms = 8;
+/** Words of a standfirst from which its terms are taken: a cut one has them too. */
+const termWords = 20;
+/** Terms are cut here, before most inflections. */
+const termLength = 6;
+
+/** Whether two articles tell the same story: near-equal headline and summary, and no other number, day, name or "not". */
+export const isNearEqual = (a: Article, b: Article): boolean => likeness(a, b) >= sameStoryThreshold;
+
+/** How near two articles' texts are, from 0 to 1; 0 where a fact stands against it. */
+export function likeness(a: Article, b: Article): number {
+  const [one, other] = [tellingOf(a), tellingOf(b)];
+  if (one.language && other.language && one.language !== other.language) return 0;
+  if (sharedPart(one.stems, other.stems) < leastShared) return 0;
+  const [titleOne, titleOther] = headlinesOf(one, other);
+  if (!agreeInFigures(one, titleOne, other, titleOther)) return 0;
+  const title = alignWords(titleOne, titleOther);
+  if (title.hasNegation) return 0;
+  const comesAgain = one.isSeries || other.isSeries;
+  if (Math.min(contentOf(one.lead), contentOf(other.lead)) < leastLead) {
+    return comesAgain ? 0 : byTitle(title, a.publishedAt, b.publishedAt);
+  }
+  const lead = alignWords(one.lead, other.lead);
+  if (lead.hasNegation || lead.hasOtherName) return 0;
+  return comesAgain ? inSeries(title, lead) : byBoth(title, lead);
+}
+
+/** Without standfirsts the headlines must say the same, be long enough for one story, and be of about one time. */
+function byTitle(title: Overlap, one: Date | null, other: Date | null): number {
+  const isTimed = one !== null && other !== null;
+  if (isTimed && Math.abs(one.getTime() - other.getTime()) > titleAloneMs) return 0;
+  const isTelling = title.content >= (isTimed ? tellingTitle : tellingTitleWithoutTime);
+  return isTelling && title.leftOne.length + title.leftOther.length === 0 ? title.dice : 0;
+}
+
+/** A series repeats its headline and half of its standfirst: only the same words are the same instalment. */
+const inSeries = (title: Overlap, lead: Overlap): number =>
+  title.leftOne.length + title.leftOther.length + lead.replaced === 0 ? Math.min(title.dice, lead.contained) : 0;
+
+function byBoth(title: Overlap, lead: Overlap): number {
+  // Another word in each headline: a synonym, or another story in the same mould? What both standfirsts say decides.
+  const isTold = (words: StoryWord[]): boolean =>
+    words.filter(({ word }) => lead.shared.has(stem(word))).length * 2 >= words.length;
+  const isReplaced = title.leftOne.length > 0 && title.leftOther.length > 0;
+  if (isReplaced && !isTold(title.leftOne) && !isTold(title.leftOther)) return 0;
+  const blend = 0.4 * title.dice + 0.6 * lead.contained;
+  const tellsAlone = lead.content >= tellingLead && lead.replaced === 0 && (isReplaced || title.content > 2);
+  return tellsAlone ? Math.max(blend, lead.contained - 0.05) : blend;
+}
+
+/**
+ * Whether two versions of a headline or a summary under one link say about the same. Numbers may differ, as in a corrected
+ * one; days may not, and a series is always the next instalment.
+ */
+export function areNearWords(one: string | null, other: string | null): boolean {
+  if (one === null || other === null || isSeries(fold(one)) || isSeries(fold(other))) return false;
+  const [wordsOne, wordsOther] = [storyWords(one, 60), storyWords(other, 60)];
+  const { dice, leftOne, leftOther } = alignWords(wordsOne, wordsOther);
+  const isOtherDay = [leftOne, leftOther].every((left) => left.some(({ kind }) => kind === "date"));
+  return dice >= 0.6 && !isOtherDay;
+}
+
+/**
+ * Words by which near-equal articles find each other: they share at least one. The longest, which are the rarest; stable, so
+ * that they can be kept.
+ */
+export function terms(article: Article): string[] {
+  const { title, lead } = tellingOf(article);
+  const found = new Set(longest(title, mostTerms / 2));
+  for (const term of longest(lead.slice(0, termWords), mostTerms / 2)) found.add(term);
+  return [...found];
+}
+
+function longest(words: StoryWord[], most: number): string[] {
+  const stems = new Map<string, number>();
+  for (const { word, kind } of words) {
+    const term = stem(word, termLength);
+    if (kind === "plain" && word.length > 2) stems.set(term, Math.max(stems.get(term) ?? 0, word.length));
+  }
+  return [...stems]
+    .sort(([one, length], [other, otherLength]) => otherLength - length || (one < other ? -1 : 1))
+    .slice(0, most)
+    .map(([term]) => term);
+}
+
+function sharedPart(one: Set<string>, other: Set<string>): number {
+  return one.intersection(other).size / Math.max(1, Math.min(one.size, other.size));
+}

@@ -1,0 +1,103 @@
+import { stem } from "#core/align";
+import type { Article } from "#core/model";
+import { bareHeadline, isSeries, type StoryWord, storyWords } from "#core/story-words";
+import { fold, wordsIn } from "#core/words-in";
+
+/** Words of a standfirst that are compared: about its first five lines. */
+const mostLeadWords = 90;
+const mostTitleWords = 40;
+/** A publisher's name at a headline's end has at most so many words. */
+const mostSuffixWords = 5;
+
+/** An article's headline and standfirst as two tellings of a story are compared. */
+export interface Telling {
+  title: StoryWord[];
+  lead: StoryWord[];
+  /** Stems of all words that say something. */
+  stems: Set<string>;
+  isSeries: boolean;
+  /** The primary part of its tag. */
+  language: string | null;
+  /** What may be its publisher's name at the end of the headline: its words, run together, and how many. */
+  suffix: { name: string; words: number } | null;
+  /** What its publisher is called. */
+  names: string[];
+}
+
+/** An article is compared many times in a read, and what it says does not change. */
+const known = new WeakMap<Article, Telling>();
+
+export function tellingOf(article: Article): Telling {
+  const made = known.get(article) ?? tell(article);
+  known.set(article, made);
+  return made;
+}
+
+function tell(article: Article): Telling {
+  const headline = bareHeadline(article.title);
+  const title = storyWords(headline, mostTitleWords);
+  // Where a feed has no standfirst, the text begins with what one would say.
+  const lead = storyWords(article.summary ?? article.text ?? "", mostLeadWords);
+  const behind = /\s[|•·\p{Pd}]\s*([^|•·]{2,60})$/u.exec(headline)?.[1];
+  const suffix = behind === undefined ? [] : wordsIn(behind);
+  return {
+    title,
+    lead,
+    stems: new Set([...title, ...lead].filter(({ kind }) => kind !== "small").map(({ word }) => stem(word))),
+    isSeries: isSeries(fold(`${article.kicker ?? ""} | ${article.title}`)),
+    language: article.language?.split(/[-_]/, 1)[0]?.toLowerCase().replace(/^iw$/, "he") || null,
+    suffix:
+      suffix.length > 0 && suffix.length <= mostSuffixWords && suffix.length < title.length
+        ? { name: suffix.join(""), words: storyWords(behind ?? "", mostTitleWords).length }
+        : null,
+    names: [wordsIn(article.source).join(""), siteName(article.url)].filter((name) => name !== ""),
+  };
+}
+
+/** "www.the-bell.example" as it may stand under a headline: "thebell". */
+function siteName(url: string | null): string {
+  const host = url === null ? undefined : URL.parse(url)?.hostname;
+  const labels = host?.replace(/^www\./, "").split(".") ?? [];
+  return (labels[0] ?? "").replaceAll("-", "");
+}
+
+/** Both headlines without a publisher's name at the end, be it the other's: whoever passes a story on writes there whose it is. */
+export function headlinesOf(one: Telling, other: Telling): [StoryWord[], StoryWord[]] {
+  const names = new Set([...one.names, ...other.names]);
+  const bare = ({ title, suffix }: Telling): StoryWord[] =>
+    suffix && (names.has(suffix.name) || names.has(suffix.name.replace(/^the/, "")))
+      ? title.slice(0, -suffix.words)
+      : title;
+  return [bare(one), bare(other)];
+}
+
+/**
+ * Whether numbers and days agree: those of each headline stand somewhere in the other article, in the same order where both
+ * headlines have them, and of the standfirsts' numbers one has all of the other's.
+ */
+export function agreeInFigures(one: Telling, titleOne: StoryWord[], other: Telling, titleOther: StoryWord[]): boolean {
+  const numbers = (words: StoryWord[]): string[] =>
+    words.filter(({ kind }) => kind === "number").map(({ word }) => word);
+  const [inOne, inOther] = [numbers(titleOne), numbers(titleOther)];
+  const allOne = new Set([...inOne, ...numbers(one.lead)]);
+  const allOther = new Set([...inOther, ...numbers(other.lead)]);
+  if (!inOne.every((number) => allOther.has(number)) || !inOther.every((number) => allOne.has(number))) return false;
+  if (inOne.length === inOther.length && inOne.join() !== inOther.join()) return false;
+  if (one.lead.length > 0 && other.lead.length > 0 && !allOne.isSubsetOf(allOther) && !allOther.isSubsetOf(allOne))
+    return false;
+  return agreeInDays(titleOne, [...titleOne, ...one.lead], titleOther, [...titleOther, ...other.lead]);
+}
+
+/** Another day is another story; a day left out is none. */
+function agreeInDays(
+  titleOne: StoryWord[],
+  allOne: StoryWord[],
+  titleOther: StoryWord[],
+  allOther: StoryWord[],
+): boolean {
+  const days = (words: StoryWord[]): Set<string> =>
+    new Set(words.filter(({ kind }) => kind === "date").map(({ word }) => stem(word)));
+  const [one, other] = [days(allOne), days(allOther)];
+  if (one.size === 0 || other.size === 0) return true;
+  return days(titleOne).isSubsetOf(other) && days(titleOther).isSubsetOf(one) && !one.isDisjointFrom(other);
+}
