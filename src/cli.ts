@@ -19,6 +19,14 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     summary: "tell what is configured, and try each bot and feed",
     load: async () => (await import("./cli/check.ts")).check,
   },
+  feeds: {
+    summary: "list, find, add and remove feeds, and set their rules: list|add|set|test|remove|import|export",
+    load: async () => (await import("./cli/feeds.ts")).feeds,
+  },
+  parse: {
+    summary: "print what Crier reads in a feed, a sitemap or an article's page: FILE [ADDRESS]",
+    load: async () => (await import("./cli/parse.ts")).parse,
+  },
   render: {
     summary: "print the exact message for an article: --to telegram|whatsapp [FILE]",
     load: async () => (await import("./cli/render.ts")).render,

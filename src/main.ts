@@ -1,14 +1,14 @@
-import { createCollector } from "#core/collect";
 import { commands } from "#core/commands/index";
 import { createCourier } from "#core/deliver";
 import { createInbox } from "#core/inbox";
-import type { Bot, BotEvent, ContentAdapter, Log, Store } from "#core/ports";
+import type { Bot, BotEvent, Log, Store } from "#core/ports";
 import { tellAdmins } from "#core/tell";
 import { openStore } from "#store/open";
 import { createBots } from "../bots/index.ts";
 import { systemClock } from "./clock.ts";
-import { type Config, userAgentOf } from "./config.ts";
+import type { Config } from "./config.ts";
 import { serveConsole } from "./console/serve.ts";
+import { createIntake } from "./intake.ts";
 import { createPairing } from "./pairing.ts";
 import { createSchedule } from "./schedule.ts";
 
@@ -47,20 +47,20 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
   });
   const stopping = new AbortController();
   const { signal } = stopping;
-  const content = openContent(config);
+  const tell = async (key: string, text: string): Promise<void> => {
+    await tellAdmins({ store, clock, admins }, key, text);
+    onQueued();
+  };
+  const intake = createIntake({ config, store, clock, log, signal, onQueued: () => onQueued(), tellAdmins: tell });
   const bots = createBots({
     config,
     chromePath,
-    fetchPicture: async (url, until) => (await content()).fetchPicture(url, until),
+    fetchPicture: intake.fetchPicture,
     commands,
     log,
     clock,
   });
   const admins = bots.flatMap((bot) => bot.adminChats);
-  const tell = async (key: string, text: string): Promise<void> => {
-    await tellAdmins({ store, clock, admins }, key, text);
-    onQueued();
-  };
 
   const couriers = bots.map((bot) =>
     createCourier({ store, bot, clock, log, timeZone: config.timeZone, tellAdmins: tell }),
@@ -116,58 +116,21 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     await Promise.allSettled(running);
     await Promise.allSettled(bots.map((bot) => bot.stop()));
     await pages?.close();
-    await (await content()).close();
+    await intake.close();
     await store.close();
   };
 
   try {
-    pages = await serveConsole({ host: config.host, port: config.port, bots });
+    pages = await serveConsole({ host: config.host, port: config.port, bots, log, routes: intake.routes });
     await store.feeds.configure(config.feeds, clock.now());
     // The chats named in the settings are subscribed before the first feed is read: they receive everything from the start.
     await Promise.all(bots.map((bot) => bot.start(listen(bot))));
     running.push(...couriers.map((courier) => courier.run(signal)));
     onQueued();
-    const { adapters } = await content();
-    const { feedIntervalMs: intervalMs, firstRun } = config;
-    const collector = createCollector({
-      store,
-      adapters,
-      clock,
-      log,
-      intervalMs,
-      firstRun,
-      onQueued,
-      tellAdmins: tell,
-    });
-    running.push(collector.collectDue(signal));
-    schedule.ring("feeds", "* * * * * *", () => collector.collectDue(signal));
+    await intake.start(schedule);
   } catch (error) {
     await stop();
     throw error;
   }
   return { store, bots, url: pages.url, stop };
-}
-
-interface Content {
-  adapters: ContentAdapter[];
-  fetchPicture(url: string, signal: AbortSignal): Promise<{ bytes: Uint8Array; type: string }>;
-  close(): Promise<void>;
-}
-
-/** What reads feeds is loaded when it is first asked for: it is the heaviest part, and the bots need not wait for it. */
-function openContent({ allowPrivateHosts, publicUrl }: Config): () => Promise<Content> {
-  const load = async (): Promise<Content> => {
-    const [{ createAdapters }, { createHttp, fetchPicture }] = await Promise.all([
-      import("../content/index.ts"),
-      import("#content/shared/http"),
-    ]);
-    const http = createHttp({ allowPrivateHosts, userAgent: userAgentOf(publicUrl) });
-    return {
-      adapters: createAdapters({ http }),
-      fetchPicture: (url, signal) => fetchPicture(http, url, signal),
-      close: () => http.close(),
-    };
-  };
-  let loaded: Promise<Content> | undefined;
-  return () => (loaded ??= load());
 }

@@ -102,7 +102,8 @@ async function checkWhatsApp({ whatsapp }: Config, chromePath: string | null): P
 async function checkFeeds({ feeds, allowPrivateHosts, publicUrl }: Config, kept: CheckedFeed[]): Promise<Finding[]> {
   const http = createHttp({ allowPrivateHosts, userAgent: userAgentOf(publicUrl) });
   const adapters = createAdapters({ http });
-  const all = new Map([...feeds, ...kept].map((feed) => [`${feed.kind}:${feed.address}`, feed]));
+  const named: CheckedFeed[] = [...feeds, ...kept];
+  const all = new Map(named.map((feed) => [`${feed.kind}:${feed.address}`, feed]));
   const findings = await Promise.all(
     [...all.values()].map(async ({ kind, address, url = address, rules = {} }): Promise<Finding> => {
       const what = kind === "feed" ? address : `${kind}:${address}`;

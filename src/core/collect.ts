@@ -19,8 +19,11 @@ export interface CollectDeps extends ReadPlan {
   probeAfterMs: number | null;
   /** Hubs that tell of news at once; null where none can reach Crier. */
   push: {
-    offer(feed: FeedId, hub: { url: string; topic: string }): Promise<void>;
+    /** After each full read: the hub that the feed names, null when it names none. */
+    offer(feed: FeedId, hub: { url: string; topic: string } | null): Promise<void>;
     isLive(feed: FeedId, now: Date): Promise<boolean>;
+    /** A read found news that the hub had not told of. */
+    missed(feed: FeedId): void;
   } | null;
   /** Called after something was queued. */
   onQueued(): void;
@@ -97,7 +100,7 @@ export function createCollector(deps: CollectDeps): Collector {
     const sends = feed.firstReadAt ? "all" : deps.firstRun;
     const articles = sends === "none" ? result.articles : await complete(feed, adapter, result.articles, sends, signal);
     const rule = ruleOf(feed);
-    const { retracted = [], hub } = result;
+    const { retracted = [], hub = null } = result;
     const read = await readOf(feed, result);
     const taken = await intake(() =>
       store.transaction(async (tx) => {
@@ -109,7 +112,8 @@ export function createCollector(deps: CollectDeps): Collector {
       }),
     );
     tell(feed, taken);
-    if (hub) await deps.push?.offer(feed.id, hub);
+    if (feed.firstReadAt && taken.some(({ verdict }) => verdict === "new")) deps.push?.missed(feed.id);
+    await deps.push?.offer(feed.id, hub);
   };
 
   /** Reads the own pages of new articles where the newsroom asks for it, or where the feed has no more than links. */

@@ -168,7 +168,10 @@ export interface FeedStore {
   wake(id: FeedId, now: Date): Promise<void>;
   /** Active feeds due by `now`, the longest waiting first. */
   due(now: Date, limit: number): Promise<Feed[]>;
-  list(): Promise<Feed[]>;
+  /** Active feeds, of one kind or of all. */
+  list(kind?: string): Promise<Feed[]>;
+  /** An active feed. */
+  get(id: FeedId): Promise<Feed | null>;
   /** Records a good read and sets when the feed is due again. */
   read(id: FeedId, read: FeedRead): Promise<void>;
   /** Records good reads that brought nothing new, all at once. */

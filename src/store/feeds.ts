@@ -79,8 +79,17 @@ export function createFeedStore(database: Database): FeedStore {
       return rows.map(toFeed);
     },
 
-    async list() {
-      return (await active().orderBy("id").execute()).map(toFeed);
+    async list(kind) {
+      const rows = await active()
+        .$if(kind !== undefined, (feeds) => feeds.where("kind", "=", kind ?? ""))
+        .orderBy("id")
+        .execute();
+      return rows.map(toFeed);
+    },
+
+    async get(id) {
+      const row = await active().where("id", "=", id).executeTakeFirst();
+      return row ? toFeed(row) : null;
     },
 
     async read(id, { at, nextAt, title, validators, movedTo }) {

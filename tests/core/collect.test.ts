@@ -1,33 +1,60 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { compilePattern } from "#content/shared/pattern";
 import { type CollectDeps, createCollector } from "#core/collect";
 import { FeedError } from "#core/errors";
-import type { Article } from "#core/model";
+import type { Article, FeedRules } from "#core/model";
 import type { ContentAdapter, FetchResult } from "#core/ports";
 import { article, createNewsroom, fetched } from "#tests/fakes/newsroom";
 
 /** A collector over a real store and a feed whose answers the test writes. */
-async function createDesk(firstRun: CollectDeps["firstRun"] = "none") {
+async function createDesk(firstRun: CollectDeps["firstRun"] = "none", change: Partial<CollectDeps> = {}) {
   const newsroom = await createNewsroom();
-  const { store, clock, log } = newsroom;
+  const { store, clock, log, feed } = newsroom;
   let answer: () => FetchResult = () => fetched([]);
+  let asked = 0;
   const told: string[] = [];
-  const adapter: ContentAdapter = { kind: "fake", fetch: async () => answer() };
+  const completed: string[] = [];
+  const adapter: ContentAdapter = {
+    kind: "fake",
+    async fetch() {
+      asked += 1;
+      return answer();
+    },
+    async complete(given) {
+      completed.push(given.title);
+      if (given.title === "Unreadable") throw new FeedError("timeout", "The page did not answer.");
+      return { ...given, summary: `From the page of ${given.title}.` };
+    },
+  };
   const collector = createCollector({
     store,
     adapters: [adapter],
     clock,
     log,
     intervalMs: 60_000,
+    random: () => 0.5,
     firstRun,
+    compilePattern,
+    probeAfterMs: 600_000,
+    push: null,
     onQueued: () => {},
     tellAdmins: async (_key, text) => void told.push(text),
+    ...change,
   });
   const signal = new AbortController().signal;
   await newsroom.subscribe("ada");
+  const waitMs = async (): Promise<number> => {
+    const [read] = await store.feeds.list();
+    return (read?.nextAt.getTime() ?? 0) - clock.now().getTime();
+  };
   return {
     ...newsroom,
+    collector,
     told,
+    completed,
+    asked: () => asked,
+    waitMs,
     async read(next: Article[] | (() => FetchResult)): Promise<void> {
       answer = typeof next === "function" ? next : () => fetched(next);
       await clock.sleep(24 * 3_600_000);
@@ -36,9 +63,19 @@ async function createDesk(firstRun: CollectDeps["firstRun"] = "none") {
     async readAtOnce(): Promise<void> {
       await collector.collectDue(signal);
     },
+    rule: (rules: FeedRules) => store.feeds.setRules(feed.id, rules),
+    async send(): Promise<void> {
+      for (const claimed of await store.outbox.claim("fake", 100, [], clock.now())) {
+        const outcome = { state: "sent", receipt: { messageId: String(claimed.id) } } as const;
+        await store.outbox.finish(claimed.id, outcome, clock.now());
+      }
+    },
     async queued(): Promise<string[]> {
       return (await store.outbox.recent(100))
-        .map(({ title, key }) => (key.includes("revision") ? `${title} (correction)` : (title ?? "")))
+        .map(
+          ({ title, key }) =>
+            `${title}${key.includes("revision") ? " (correction)" : ""}${key.includes("recall") ? " (recall)" : ""}`,
+        )
         .reverse();
     },
   };
@@ -48,8 +85,9 @@ async function createDesk(firstRun: CollectDeps["firstRun"] = "none") {
 const desk = async (
   firstRun: CollectDeps["firstRun"],
   work: (desk: Awaited<ReturnType<typeof createDesk>>) => Promise<void>,
+  change: Partial<CollectDeps> = {},
 ) => {
-  const opened = await createDesk(firstRun);
+  const opened = await createDesk(firstRun, change);
   try {
     await work(opened);
   } finally {
@@ -95,55 +133,235 @@ test("dates decide the order where every article has one", () =>
   }));
 
 test("a changed headline is a correction for the chats that hold the article; a changed date is none", () =>
-  desk("all", async ({ read, queued, store, clock }) => {
+  desk("all", async ({ read, queued, send }) => {
     await read([article("One")]);
-    const [claimed] = await store.outbox.claim("fake", 1, [], clock.now());
-    assert.ok(claimed);
-    await store.outbox.finish(claimed.id, { state: "sent", receipt: { messageId: "1" } }, clock.now());
+    await send();
     await read([article("One", { publishedAt: new Date(0) })]);
     assert.deepEqual(await queued(), ["One"]);
     await read([article("One, corrected", { sourceId: "One" })]);
     assert.deepEqual(await queued(), ["One, corrected", "One, corrected (correction)"]);
   }));
 
+test("a changed body is kept, but corrects nothing that readers see; a summary that is missing once is no change", () =>
+  desk("all", async ({ read, queued, send, store, feed }) => {
+    await read([article("One", { text: "The ferry runs from Monday." })]);
+    await send();
+    await read([article("One", { text: "The ferry runs from Monday, twice an hour." })]);
+    assert.deepEqual(await queued(), ["One"]);
+    assert.equal((await store.articles.bySourceId(feed.id, "One"))?.revision, 2);
+    await read([article("One", { text: "The ferry runs from Monday, twice an hour.", summary: null })]);
+    assert.deepEqual(await queued(), ["One"]);
+    assert.equal((await store.articles.bySourceId(feed.id, "One"))?.summary, "What there is to say of: One.");
+  }));
+
 test("another id with the same link and headline is the same story; with the same link alone it is not", () =>
   desk("all", async ({ read, queued }) => {
-    const url = "https://bell.example/front";
+    const url = "https://bell.example/live/harbour";
     await read([article("Bridge opens", { url })]);
-    await read([article("Bridge opens", { url, sourceId: "other" }), article("Ferry sinks", { url })]);
+    await read([
+      article("Bridge opens", { url, sourceId: "other" }),
+      article("Ferry sinks", { url, sourceId: "third" }),
+    ]);
     assert.deepEqual(await queued(), ["Bridge opens", "Ferry sinks"]);
     await read([article("Bridge opens", { url, sourceId: "other", summary: "Told anew." })]);
     assert.equal((await queued()).length, 2, "a twin's words are no revision");
   }));
 
+test("a story that another feed has brought already goes out once, by its link or its words", () =>
+  desk("all", async ({ store, clock, collector, read, queued }) => {
+    const summary =
+      "The old ferry between the two harbours takes passengers again from Monday, says the harbour office.";
+    const title = "Ferry between the harbours runs again from Monday";
+    await read([article(title, { summary, url: "https://bell.example/ferry-runs?utm_source=rss" })]);
+    const { feed: other } = await store.feeds.add(
+      { kind: "fake", address: "https://herald.example/feed" },
+      clock.now(),
+    );
+    const taken = await collector.take(other, {
+      articles: [
+        article(title, { sourceId: "a", url: "http://m.bell.example/ferry-runs/" }),
+        article(`${title} - Herald`, { sourceId: "b", summary, url: "https://herald.example/7" }),
+        article("Ferry between the harbours stops on Monday", { sourceId: "c", url: "https://herald.example/8" }),
+      ],
+      retracted: [],
+    });
+    assert.deepEqual(
+      taken.map(({ sourceId, verdict }) => `${sourceId} ${verdict}`),
+      ["c new", "b twin", "a twin"],
+    );
+    assert.equal((await queued()).length, 2);
+  }));
+
+test("the newsroom's rules leave articles out, give topics and make news breaking", () =>
+  desk("all", async ({ read, queued, rule, store, send }) => {
+    await rule({
+      exclude: [{ words: ["horoscope"] }, { pattern: "^sponsored\\b" }],
+      topics: [{ topic: "Harbour", when: { words: ["ferry"] } }],
+      breaking: [{ words: ["fire"] }],
+    });
+    await read([
+      article("Your horoscope"),
+      article("Sponsored: tea"),
+      article("Fire at the docks"),
+      article("A ferry comes"),
+    ]);
+    assert.deepEqual((await queued()).sort(), ["A ferry comes", "Fire at the docks"]);
+    const kept = await store.articles.latest(10);
+    assert.equal(kept.length, 4, "what is left out is known all the same");
+    assert.deepEqual(kept.find(({ title }) => title === "A ferry comes")?.topics, ["Harbour"]);
+    assert.equal((await store.outbox.recent(10)).find(({ title }) => title === "Fire at the docks")?.lane, "breaking");
+    await send();
+    await read([article("Horoscope: all signs", { sourceId: "Your horoscope" })]);
+    assert.equal((await queued()).length, 2, "what did not go out is not corrected");
+  }));
+
+test("rules that cannot be used stop the feed in words, and nothing goes out by mistake", () =>
+  desk("all", async ({ read, queued, rule, store }) => {
+    await rule({ exclude: [{ pattern: "(?=x)" }] });
+    await read([article("One")]);
+    assert.deepEqual(await queued(), []);
+    assert.match((await store.feeds.list())[0]?.problem ?? "", /crier feeds set/);
+  }));
+
+test("new articles that are no more than links are completed from their pages, and go out even when those fail", () =>
+  desk("none", async ({ read, completed, store, rule, queued }) => {
+    await read([article("Old", { summary: null })]);
+    assert.deepEqual(completed, [], "what is not sent is not asked for");
+    const told = article("Told");
+    await read([
+      article("Unreadable", { summary: null }),
+      article("Bare", { summary: null }),
+      told,
+      article("Old", { summary: null }),
+    ]);
+    assert.deepEqual(completed.sort(), ["Bare", "Unreadable"]);
+    assert.deepEqual((await queued()).sort(), ["Bare", "Told", "Unreadable"]);
+    assert.equal(
+      (await store.articles.latest(9)).find(({ title }) => title === "Bare")?.summary,
+      "From the page of Bare.",
+    );
+    await rule({ pages: true });
+    await read([article("Asked for"), told]);
+    assert.deepEqual(completed.slice(2), ["Asked for"]);
+    await rule({ pages: false });
+    await read([article("Never", { summary: null })]);
+    assert.equal(completed.length, 3);
+  }));
+
+test("what its source takes back is recalled from the chats that hold it, by its own feed alone", () =>
+  desk("all", async ({ read, queued, send, collector, store, clock }) => {
+    await read([article("One"), article("Two")]);
+    await send();
+    const { feed: other } = await store.feeds.add(
+      { kind: "fake", address: "https://herald.example/feed" },
+      clock.now(),
+    );
+    await collector.take(other, { articles: [article("One", { sourceId: "x" })], retracted: [] });
+    await collector.take(other, { articles: [], retracted: ["x"] });
+    assert.equal((await queued()).length, 2);
+    const withdrawn = { ...fetched([article("Two")]), retracted: ["One", "unheard of"] } as FetchResult;
+    await read(() => withdrawn);
+    await read(() => withdrawn);
+    assert.deepEqual(await queued(), ["Two", "One", "One (recall)"]);
+    await read([article("One"), article("Two")]);
+    assert.equal((await queued()).length, 3, "coming back is no news");
+  }));
+
 test("a feed that fails is left alone for longer each time, and goes on when it is back", () =>
-  desk("all", async ({ read, readAtOnce, queued, store, clock }) => {
-    let asked = 0;
+  desk("all", async ({ read, readAtOnce, queued, store, asked, waitMs }) => {
     const broken = (): FetchResult => {
-      asked += 1;
       throw new FeedError("unreachable", "bell.example does not answer.");
     };
     await read(broken);
     await readAtOnce();
-    assert.equal(asked, 1, "it is not asked again at once");
-    const [failed] = await store.feeds.list();
-    assert.equal(failed?.failures, 1);
+    assert.equal(asked(), 1, "it is not asked again at once");
+    assert.equal((await store.feeds.list())[0]?.failures, 1);
+    assert.equal(await waitMs(), 60_000);
     await read(broken);
-    const [twice] = await store.feeds.list();
-    assert.ok((twice?.nextAt.getTime() ?? 0) - clock.now().getTime() >= 120_000);
+    assert.equal(await waitMs(), 120_000);
+    for (let again = 0; again < 9; again += 1) await read(broken);
+    assert.equal(await waitMs(), 3_600_000);
     await read([article("One")]);
     assert.deepEqual(await queued(), ["One"]);
     assert.equal((await store.feeds.list())[0]?.failures, 0);
   }));
 
+test("the pauses of feeds that failed together are spread", () =>
+  desk(
+    "all",
+    async ({ read, waitMs }) => {
+      await read(() => {
+        throw new FeedError("unreachable", "bell.example does not answer.");
+      });
+      assert.equal(await waitMs(), 45_000);
+    },
+    { random: () => 0 },
+  ));
+
+test("the admins hear once that a feed fails, and once that it is back", () =>
+  desk("all", async ({ read, told }) => {
+    const broken = (): FetchResult => {
+      throw new FeedError("http-status", "https://bell.example/feed has trouble at its server (HTTP 500).");
+    };
+    for (let again = 0; again < 3; again += 1) await read(broken);
+    assert.deepEqual(told, []);
+    for (let again = 0; again < 5; again += 1) await read(broken);
+    assert.equal(told.length, 1);
+    assert.match(told[0] ?? "", /bell\.example\/feed could not be read 4 times in a row\. .*HTTP 500/);
+    await read(() => ({ kind: "unchanged" }));
+    await read(() => ({ kind: "unchanged" }));
+    assert.equal(told.length, 2);
+    assert.match(told[1] ?? "", /bell\.example\/feed can be read again/);
+    await read(broken);
+    await read([article("One")]);
+    assert.equal(told.length, 2, "a single failure is no news");
+  }));
+
 test("a server's wish for a pause is respected, up to a day", () =>
-  desk("all", async ({ read, store, clock }) => {
+  desk("all", async ({ read, waitMs }) => {
     await read(() => {
       throw new FeedError("http-status", "Later.", { retryAfterMs: 365 * 86_400_000 });
     });
-    const wait = ((await store.feeds.list())[0]?.nextAt.getTime() ?? 0) - clock.now().getTime();
-    assert.equal(wait, 86_400_000);
+    assert.equal(await waitMs(), 86_400_000);
   }));
+
+test("a source that stays good for longer is read less often, up to an hour; the newsroom's own interval counts more", () =>
+  desk("all", async ({ read, waitMs, rule }) => {
+    const fresh = (freshForMs: number) => (): FetchResult => ({ ...fetched([]), freshForMs }) as FetchResult;
+    await read(fresh(1_000));
+    assert.equal(await waitMs(), 60_000);
+    await read(fresh(900_000));
+    assert.equal(await waitMs(), 900_000);
+    await read(() => ({ kind: "unchanged", freshForMs: 7_200_000 }));
+    assert.equal(await waitMs(), 3_600_000);
+    await rule({ intervalMs: 5_000 });
+    await read(fresh(900_000));
+    assert.equal(await waitMs(), 5_000);
+  }));
+
+test("a feed whose hub tells of news is offered to it, and read more seldom, but read", () => {
+  const offered: unknown[] = [];
+  const missed: number[] = [];
+  const push = {
+    offer: async (feed: number, hub: object | null) => void offered.push({ feed, ...hub }),
+    isLive: async () => offered.length > 0,
+    missed: (feed: number) => void missed.push(feed),
+  };
+  const hub = { url: "https://hub.example/", topic: "https://bell.example/feed" };
+  return desk(
+    "all",
+    async ({ read, waitMs, feed }) => {
+      await read(() => ({ ...fetched([article("One")]), hub }) as FetchResult);
+      assert.deepEqual(offered, [{ feed: feed.id, ...hub }]);
+      assert.deepEqual(missed, [], "the first sight of a feed is nothing that a hub could have told");
+      await read(() => ({ kind: "unchanged" }));
+      assert.equal(await waitMs(), 600_000);
+      await read(() => ({ ...fetched([article("Two"), article("One")]), hub }) as FetchResult);
+      assert.deepEqual(missed, [feed.id]);
+    },
+    { push },
+  );
+});
 
 test("a feed that is gone ends, and the admins hear of it", () =>
   desk("all", async ({ read, store, clock, told }) => {
@@ -151,6 +369,65 @@ test("a feed that is gone ends, and the admins hear of it", () =>
     assert.match(told[0] ?? "", /bell\.example\/feed has ended/);
     assert.deepEqual(await store.feeds.due(new Date(clock.now().getTime() + 1e9), 10), []);
   }));
+
+test("a feed that moved for good is read at its new address", () =>
+  desk("all", async ({ read, store }) => {
+    await read(() => ({ ...fetched([]), movedTo: "https://new.example/feed" }) as FetchResult);
+    assert.equal((await store.feeds.list())[0]?.url, "https://new.example/feed");
+  }));
+
+test("a slow host holds up no other, and has two reads at most", async () => {
+  const newsroom = await createNewsroom();
+  const { store, clock, log } = newsroom;
+  try {
+    const slow = Array.from({ length: 70 }, (_, at) => `https://slow.example/${at}`);
+    const quick = Array.from({ length: 30 }, (_, at) => `https://quick${at}.example/`);
+    await store.feeds.configure(
+      [...slow, ...quick].map((address) => ({ kind: "fake", address })),
+      clock.now(),
+    );
+    let atOnce = 0;
+    let most = 0;
+    const order: string[] = [];
+    const adapter: ContentAdapter = {
+      kind: "fake",
+      async fetch({ url }) {
+        if (url.startsWith("https://slow")) {
+          atOnce += 1;
+          most = Math.max(most, atOnce);
+          await clock.sleep(5_000);
+          atOnce -= 1;
+        }
+        order.push(url);
+        return { kind: "unchanged" };
+      },
+    };
+    const collector = createCollector({
+      store,
+      adapters: [adapter],
+      clock,
+      log,
+      intervalMs: 3_600_000,
+      random: () => 0.5,
+      firstRun: "none",
+      compilePattern,
+      probeAfterMs: null,
+      push: null,
+      onQueued: () => {},
+      tellAdmins: async () => {},
+    });
+    await collector.collectDue(new AbortController().signal);
+    assert.equal(order.length, 100);
+    assert.equal(most, 2);
+    assert.deepEqual(
+      order.slice(0, 30).filter((url) => url.startsWith("https://slow")),
+      [],
+    );
+    assert.equal((await store.feeds.due(clock.now(), 200)).length, 0);
+  } finally {
+    await newsroom.close();
+  }
+});
 
 test("when the queueing fails, nothing is marked seen", () =>
   desk("all", async ({ read, queued, store }) => {

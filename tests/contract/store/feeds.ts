@@ -55,10 +55,12 @@ export function describeFeeds(create: CreatePlace): void {
         ],
         now,
       );
-      assert.deepEqual(
-        (await store.feeds.list()).map(({ kind }) => kind),
-        ["feed", "page"],
-      );
+      const [feed, page] = await store.feeds.list();
+      assert.deepEqual([feed?.kind, page?.kind], ["feed", "page"]);
+      assert.deepEqual(await store.feeds.list("page"), [page]);
+      assert.deepEqual(await store.feeds.get(page?.id ?? 0), page);
+      await store.feeds.remove(page?.id ?? 0);
+      assert.equal(await store.feeds.get(page?.id ?? 0), null);
     }));
 
   test("due feeds come with the longest waiting first, no more than asked for, none before its time", () =>
