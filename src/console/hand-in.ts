@@ -20,7 +20,7 @@ export interface Taken {
   sourceId: string;
   verdict: "new" | "known" | "changed" | "twin" | "left out" | "retracted";
   /** Why it was left out, in words. */
-  why?: string;
+  why?: string | null;
 }
 
 export interface HandInDeps {
@@ -28,7 +28,7 @@ export interface HandInDeps {
   read(json: unknown): Promise<HandedIn | { problems: Problem[] }>;
   /** Fills in from its page an article of which no more than the address came. @throws FeedError */
   complete(article: Article, signal: AbortSignal): Promise<Article>;
-  /** Makes articles, and the ids of those taken back, durable together; says what became of each. */
+  /** Makes articles, and the ids of those taken back, durable together; says what became of each that it knows. */
   take(articles: Article[], retracted: string[]): Promise<readonly Taken[]>;
   /** Aborted when Crier stops. */
   signal: AbortSignal;
@@ -38,6 +38,8 @@ const mostArticles = 100;
 /** For all pages of a request together; what is not read by then is left out. */
 const pagesMs = 30_000;
 const pagesAtOnce = 8;
+/** Of an article taken back that nobody knows nothing is said. */
+const unknown = { verdict: "left out", why: "Crier holds no such article, or it was taken back before." } as const;
 
 /**
  * Takes in one article, or `{ articles: [...] }` with up to a hundred. With problems nothing was taken. A page that
@@ -84,11 +86,14 @@ export async function handIn(
   const verdicts = new Map([...takenAtOnce, ...takenLater, ...unread].map((one) => [one.sourceId, one]));
   return {
     taken: handed.map(({ article: { sourceId, url } }) => {
-      const verdict = verdicts.get(sourceId);
-      if (!verdict) throw new Error("Nothing was said of an article that was handed in.");
-      return { ...verdict, url };
+      const { verdict, why } = verdicts.get(sourceId) ?? (retracted.includes(sourceId) ? unknown : lost());
+      return { sourceId, url, verdict, ...(why ? { why } : {}) };
     }),
   };
+}
+
+function lost(): never {
+  throw new Error("Nothing was said of an article that was handed in.");
 }
 
 function listOf(json: unknown): { list: unknown[]; isList: boolean } | null {

@@ -401,6 +401,35 @@ describe("what hubs deliver", () => {
     ]);
   });
 
+  it("leads to a read of the feed where it is packed in a way that Crier cannot undo", async (t) => {
+    const place = await openPlace(t);
+    await place.subscribe();
+    const address = (await place.callback()).replace("http://crier.example", place.url);
+    const { secret } = await place.subscription();
+    const damaged = Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3]), Buffer.alloc(200, 0xff)]);
+    for (const [encoding, body] of [
+      ["gzip", damaged],
+      ["br", damaged],
+      ["compress", document],
+      ["gzip, gzip, gzip", document],
+      ["x".repeat(500), document],
+    ] as const) {
+      const headers = {
+        "x-hub-signature": `sha256=${createHmac("sha256", secret).update(body).digest("hex")}`,
+        "content-encoding": encoding,
+      };
+      assert.equal((await fetch(address, { method: "POST", headers, body })).status, 202, encoding);
+      assert.deepEqual(place.pushes.pop(), { feedId: place.feed.id, content: null }, encoding);
+    }
+  });
+
+  it("is handed on though it is no feed: what it is, its reader says", async (t) => {
+    const place = await openPlace(t);
+    await place.subscribe();
+    assert.deepEqual(await place.hub.publish(topic, "\0\xff<<<", { contentType: "text/plain" }), [202]);
+    assert.equal(place.pushes[0]?.content?.contentType, "text/plain");
+  });
+
   it("is refused when it is longer than a feed may be, told or not", async (t) => {
     const place = await openPlace(t);
     await place.subscribe();
