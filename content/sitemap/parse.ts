@@ -68,10 +68,12 @@ function textLines(text: string): string[] {
 export function parseSitemap(bytes: Uint8Array, from: { url: string; contentType: string | null }): Sitemap {
   const text = decode(bytes, from.contentType);
   const start = startOf(text);
-  if (start >= 0) return readXml(text.slice(start), from.url);
+  // A file on disk has no address that its links could be relative to.
+  const base = from.url || null;
+  if (start >= 0) return readXml(text.slice(start), base);
   const lines = textLines(text);
   if (lines.length === 0) throw notASitemap(text, from.url);
-  const urls = lines.flatMap((line) => toUrl({ "url.loc": line }, [], from.url) ?? []);
+  const urls = lines.flatMap((line) => toUrl({ "url.loc": line }, [], base) ?? []);
   return { urls, children: [] };
 }
 
@@ -97,7 +99,7 @@ const sections = new Set(["url", "sitemap", "news", "publication", "image", "vid
 
 class Cut extends Error {}
 
-function readXml(xml: string, base: string): Sitemap {
+function readXml(xml: string, base: string | null): Sitemap {
   const found: Sitemap = { urls: [], children: [] };
   const stack: string[] = [];
   let fields: Fields = {};
@@ -161,7 +163,7 @@ const localName = (name: string): string => name.slice(name.lastIndexOf(":") + 1
 const asAddress = (text: string | undefined): string | undefined => text?.replaceAll("&amp;", "&");
 
 /** Null for an entry without an address of the web. */
-function toUrl(fields: Fields, alternates: Alternate[], base: string): SitemapUrl | null {
+function toUrl(fields: Fields, alternates: Alternate[], base: string | null): SitemapUrl | null {
   const link = absolute(asAddress(fields["url.loc"]), base);
   if (!link) return null;
   const first = (...names: string[]): string => names.map((name) => fields[name]).find(Boolean) ?? "";

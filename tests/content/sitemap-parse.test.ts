@@ -137,6 +137,16 @@ describe("a description of a sitemap", () => {
   });
 });
 
+describe("a sitemap on disk", () => {
+  it("gives its absolute addresses", () => {
+    const { urls } = parse("<urlset><url><loc>https://q.example/a</loc></url><url><loc>/b</loc></url></urlset>", "");
+    assert.deepEqual(
+      urls.map(({ link }) => link),
+      ["https://q.example/a"],
+    );
+  });
+});
+
 describe("a headline out of an address", () => {
   const headlines: [url: string, expected: string][] = [
     ["https://q.example/news/ferry-runs-again-12345678.html", "Ferry runs again"],
