@@ -48,68 +48,87 @@ const zones: Record<string, number> = {
   nzdt: 13,
 };
 
-/** Languages whose month names are understood beside English. */
-const languages = [
-  "en",
-  "de",
-  "fr",
-  "es",
-  "it",
-  "pt",
-  "nl",
-  "pl",
-  "hu",
-  "ru",
-  "uk",
-  "el",
-  "tr",
-  "he",
-  "ar",
-  "sv",
-  "da",
-  "nb",
-  "fi",
-  "cs",
-  "ro",
-];
+/** Languages whose month names are understood beside English. Where two mean different months by a word, the first has it. */
+const languages =
+  "en de fr es it pt nl pl hu ru uk el tr he ar ar-SY ar-DZ ar-MA sv da nb fi cs ro bg sk hr sl sr lt lv et ca gl eu id vi fa ka hy az kk be is".split(
+    " ",
+  );
 
 /**
  * Reads the dates that feeds write: RFC 822, ISO 8601 and their misspellings. A date without a zone is taken as UTC.
  * Null for what cannot be read and for what no editor meant (before 1971: a clock that was never set; after 2100).
  */
 export function parseDate(raw: string | undefined): Date | null {
-  const text = (raw ?? "")
-    .normalize("NFC")
-    .replace(/[\u200e\u200f]/g, "")
-    .replace(/\s+/g, " ")
-    .trim();
-  if (!text || text.length > 80) return null;
-  const time = fromNumber(text) ?? fromIso(text) ?? fromWords(text);
+  if (!raw || raw.length > 200) return null;
+  const time = fromCommon(raw) ?? fromText(raw);
   if (time === null || Number.isNaN(time)) return null;
   const date = new Date(time);
   const year = date.getUTCFullYear();
   return year >= 1971 && year <= 2100 ? date : null;
 }
 
-/** Seconds or milliseconds since 1970, or a bare yyyymmdd. */
+/** The two forms that nearly all feeds write, at once: "Tue, 03 Jun 2025 08:00:00 +0300" and "2025-06-03T08:00:00Z". */
+function fromCommon(raw: string): number | null {
+  const mail =
+    /^\s*(?:[A-Za-z]{3}, ?)?(\d{1,2}) ([A-Z][a-z]{2}) (\d{4}) (\d\d):(\d\d):(\d\d) (?:GMT|UTC|Z|([+-])(\d\d)(\d\d))\s*$/.exec(
+      raw,
+    );
+  if (mail) {
+    const [, day, month = "", year, hours, minutes, seconds, sign, zoneHours = 0, zoneMinutes = 0] = mail;
+    const clock: TimeOfDay = [Number(hours), Number(minutes), Number(seconds)];
+    const offset = Number(zoneHours) * 60 + Number(zoneMinutes);
+    const at = englishMonths.indexOf(month.toLowerCase()) + 1;
+    return instant(Number(year), at, Number(day), clock, signed(sign, offset));
+  }
+  const iso = /^\s*(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.\d{1,9})?(?:Z|([+-])(\d\d):?(\d\d))\s*$/.exec(raw);
+  if (!iso) return null;
+  const [, year, month, day, hours, minutes, seconds, sign, zoneHours = 0, zoneMinutes = 0] = iso;
+  const clock: TimeOfDay = [Number(hours), Number(minutes), Number(seconds)];
+  const offset = Number(zoneHours) * 60 + Number(zoneMinutes);
+  return instant(Number(year), Number(month), Number(day), clock, signed(sign, offset));
+}
+
+/** Minutes from UTC; what lies beyond any zone is none. */
+const signed = (sign: string | undefined, minutes: number): number =>
+  minutes > 15 * 60 ? 0 : sign === "-" ? -minutes : minutes;
+
+function fromText(raw: string): number | null {
+  const text = raw
+    .normalize("NFC")
+    .replace(/[\u200e\u200f\u061c]/g, "")
+    .replace(/[\u0660-\u0669\u06f0-\u06f9]/g, (digit) => String(digit.charCodeAt(0) & 15))
+    .replace(/\s+/g, " ")
+    .trim();
+  if (!text || text.length > 80) return null;
+  return fromNumber(text) ?? fromIso(text) ?? fromWords(text);
+}
+
+/** Seconds or milliseconds since 1970, a bare yyyymmdd, or a year and its day. */
 function fromNumber(text: string): number | null {
+  const dayOfYear = /^((?:19|20)\d\d)-?(\d{3})$/.exec(text);
+  if (dayOfYear) {
+    const day = Number(dayOfYear[2]);
+    return day >= 1 && day <= 366 ? Date.UTC(Number(dayOfYear[1]), 0, day) : null;
+  }
   if (!/^\d{8,13}$/.test(text)) return null;
   if (text.length === 8)
     return instant(Number(text.slice(0, 4)), Number(text.slice(4, 6)), Number(text.slice(6)), null, 0);
   return text.length >= 12 ? Number(text) : Number(text) * 1000;
 }
 
+/** ISO 8601, or the same with the words of Chinese, Japanese and Korean between the numbers. */
 function fromIso(text: string): number | null {
-  const found = /^(\d{4})-(\d{1,2})(?:-(\d{1,2}))?(?!\d)(.*)$/.exec(text);
+  const found =
+    /^(\d{4})-0?(\d{1,2})(?:-(\d{1,2}))?(?!\d)(.*)$/.exec(text) ??
+    /^(\d{4}) ?[年년] ?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日일](.*)$/.exec(text);
   if (!found) return null;
   const [, year, month, day = "1", rest = ""] = found;
-  return instant(Number(year), Number(month), Number(day), clockOf(rest), offsetOf(rest));
+  return inZone(rest, Number(year), Number(month), Number(day), clockOf(rest));
 }
 
 /** Day, month, year and time in whatever order and with whatever between them. */
 function fromWords(text: string): number | null {
   const clock = clockOf(text);
-  const offset = offsetOf(text);
   // The day of the week first, whose short French name is March's too.
   const dateText = text
     .replace(/^\p{L}+\.?,/u, "")
@@ -117,17 +136,17 @@ function fromWords(text: string): number | null {
   const numeric = /(\d{1,4})([/.-])(\d{1,2})\2(\d{1,4})/.exec(dateText);
   if (numeric) {
     const [a, b, c] = [numeric[1], numeric[3], numeric[4]].map(Number) as [number, number, number];
-    if (numeric[1]?.length === 4) return instant(a, b, c, clock, offset);
+    if (numeric[1]?.length === 4) return inZone(text, a, b, c, clock);
     // 03/04: month first as in America unless it is written with dots or cannot be.
     const dayFirst = numeric[2] !== "/" || a > 12;
-    return instant(fullYear(c), dayFirst ? b : a, dayFirst ? a : b, clock, offset);
+    return inZone(text, fullYear(c), dayFirst ? b : a, dayFirst ? a : b, clock);
   }
   const month = monthIn(dateText);
   const numbers = dateText.match(/\d+/g) ?? [];
   const yearText = numbers.find((part) => part.length === 4) ?? (numbers.length > 1 ? numbers.at(-1) : undefined);
   const day = numbers.find((part) => part !== yearText && part.length <= 2);
   if (!month || !yearText || (yearText.length !== 4 && yearText.length !== 2)) return null;
-  return instant(fullYear(Number(yearText)), month, day ? Number(day) : 1, clock, offset);
+  return inZone(text, fullYear(Number(yearText)), month, day ? Number(day) : 1, clock);
 }
 
 const fullYear = (year: number): number => (year >= 100 ? year : year < 70 ? 2000 + year : 1900 + year);
@@ -135,23 +154,47 @@ const fullYear = (year: number): number => (year >= 100 ? year : year < 70 ? 200
 type TimeOfDay = [hours: number, minutes: number, seconds: number];
 
 function clockOf(text: string): TimeOfDay | null {
-  const found = /(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:\s*([ap])\.?m\b)?/i.exec(text);
+  const found = /(\d{1,2})[:h](\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?:\s*([ap])\.?\s?m\b)?/i.exec(text);
   if (!found) return null;
   let hours = Number(found[1]);
-  const half = found[4]?.toLowerCase();
+  const before = /(오후|下午|午後)|(오전|上午|午前)/.exec(text);
+  const half = before ? (before[1] ? "p" : "a") : found[4]?.toLowerCase();
   if (half === "p" && hours < 12) hours += 12;
   if (half === "a" && hours === 12) hours = 0;
   return [hours, Number(found[2]), Number(found[3] ?? 0)];
 }
 
-/** Minutes from UTC. */
-function offsetOf(text: string): number {
-  const after = /\d{1,2}:\d{2}(.*)$/.exec(text)?.[1] ?? "";
-  const signed = /([+-])\s?(\d{1,2}):?(\d{2})?(?!\d)/.exec(after);
-  if (signed) {
-    const minutes = Number(signed[2]) * 60 + Number(signed[3] ?? 0);
-    return minutes > 15 * 60 ? 0 : signed[1] === "-" ? -minutes : minutes;
+/** The instant, by the zone that stands after the time. */
+function inZone(text: string, year: number, month: number, day: number, clock: TimeOfDay | null): number | null {
+  const after = /\d{1,2}[:h]\d{2}(.*)$/i.exec(text)?.[1] ?? "";
+  const place = /\b[A-Z][A-Za-z]{1,20}\/[A-Za-z_+\d/-]{2,40}/.exec(after)?.[0];
+  const local = place && instant(year, month, day, clock, 0);
+  if (typeof local === "number") {
+    const offset = offsetAt(place ?? "", local);
+    if (offset !== null) return local - offset * 60_000;
   }
+  return instant(year, month, day, clock, offsetOf(after));
+}
+
+/** Minutes from UTC of a place ("Asia/Jerusalem") when its own clocks show that time; null for a place that nobody knows. */
+function offsetAt(place: string, local: number): number | null {
+  try {
+    const format = new Intl.DateTimeFormat("en", { timeZone: place, timeZoneName: "longOffset" });
+    const offset = (time: number): number => {
+      const name = format.formatToParts(time).find(({ type }) => type === "timeZoneName")?.value ?? "";
+      const [, sign, hours = 0, minutes = 0] = /([+-])(\d\d):(\d\d)/.exec(name) ?? [];
+      return (Number(hours) * 60 + Number(minutes)) * (sign === "-" ? -1 : 1);
+    };
+    return offset(local - offset(local) * 60_000);
+  } catch {
+    return null;
+  }
+}
+
+/** Minutes from UTC of what stands after a time. */
+function offsetOf(after: string): number {
+  const found = /([+-])\s?(\d{1,2}):?(\d{2})?(?!\d)/.exec(after);
+  if (found) return signed(found[1], Number(found[2]) * 60 + Number(found[3] ?? 0));
   for (const [name] of after.toLowerCase().matchAll(/[a-z]+/g)) {
     const hours = zones[name];
     if (hours !== undefined) return hours * 60;
@@ -171,14 +214,18 @@ const englishMonths = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "
 
 let months: Map<string, number> | undefined;
 
+/** Without accents, which capitals often lack. */
+const bare = (word: string): string => word.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
+
 function monthIn(text: string): number | undefined {
-  const words = (text.toLowerCase().match(/\p{L}[\p{L}\p{M}]+/gu) ?? []) as string[];
+  const words = (bare(text).match(/\p{L}{2,}/gu) ?? []) as string[];
   // RFC 822 writes them in three English letters: the names of all languages, which take a moment to make, are for other dates.
   const plain = words.find((word) => englishMonths.includes(word));
   if (plain) return englishMonths.indexOf(plain) + 1;
   months ??= monthNames();
-  for (const word of words) {
-    const month = months.get(word) ?? months.get(word.replace(/^ב/, "")) ?? englishMonth(word);
+  for (const [index, word] of words.entries()) {
+    const pair = `${word} ${words[index + 1] ?? ""}`;
+    const month = months.get(pair) ?? months.get(word) ?? months.get(word.replace(/^ב/, "")) ?? englishMonth(word);
     if (month) return month;
   }
   return undefined;
@@ -196,10 +243,10 @@ function monthNames(): Map<string, number> {
   for (const language of languages) {
     for (const style of ["long", "short"] as const) {
       for (const options of [{ month: style }, { month: style, day: "numeric" }] as const) {
-        const format = new Intl.DateTimeFormat(language, { ...options, timeZone: "UTC" });
+        const format = new Intl.DateTimeFormat(`${language}-u-ca-gregory`, { ...options, timeZone: "UTC" });
         for (let month = 0; month < 12; month++) {
           const name = format.formatToParts(Date.UTC(2024, month, 1)).find((part) => part.type === "month")?.value;
-          const word = name?.toLowerCase().replace(/\.$/, "");
+          const word = bare(name ?? "").replace(/\.$/, "");
           if (word && !/\d/.test(word) && !names.has(word)) names.set(word, month + 1);
         }
       }

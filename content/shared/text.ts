@@ -72,15 +72,16 @@ export function readHtml(html: string): Reading {
 export const readText = ({ kind, value }: { kind: "plain" | "html"; value: string }): Reading =>
   kind === "html" ? readHtml(value) : { blocks: paragraphs(value.slice(0, mostCharacters)), images: [] };
 
+/** Entities have no place in plain text, and are there all the same. */
 const paragraphs = (text: string): string[] =>
-  text
+  (hasEntities(text) ? decodeHTMLStrict(text) : text)
     .split(/\n[^\S\n]*\n/)
     .map(flatten)
     .filter(Boolean);
 
 function readOnce(html: string): Reading {
   if (!html.includes("<") || !anyTag.test(html)) {
-    return { blocks: paragraphs(hasEntities(html) ? decodeHTMLStrict(html) : html), images: [] };
+    return { blocks: paragraphs(html), images: [] };
   }
   const blocks: string[] = [];
   const images: string[] = [];
