@@ -4,6 +4,9 @@ import ipaddr from "ipaddr.js";
 import { buildConnector } from "undici";
 import { FeedError } from "#core/errors";
 
+/** How long one of a host's addresses may take before the next is tried: twice the way round the world. */
+const attemptMs = 600;
+
 /** Turns a host's name into its addresses. */
 export type Resolve = (hostname: string) => Promise<LookupAddress[]>;
 
@@ -18,6 +21,8 @@ export function isPublic(address: string): boolean {
   if (!ipaddr.isValid(address)) return false;
   // IPv4 written inside IPv6 ("::ffff:10.0.0.1") is judged as the IPv4 address that it reaches.
   const parsed = ipaddr.process(address);
+  // The same for IPv4 behind NAT64 ("64:ff9b::a00:1"): networks of IPv6 alone reach all of the old web by it.
+  if (parsed.range() === "rfc6052") return isPublic(parsed.toByteArray().slice(-4).join("."));
   if (parsed.range() !== "unicast") return false;
   // Of IPv6 only 2000::/3 is given out to the internet; what is tunnelled or translated has a range of its own above.
   return parsed.kind() === "ipv4" || ((parsed.toByteArray()[0] ?? 0) & 0xe0) === 0x20;
@@ -67,8 +72,10 @@ export function createGuardedConnector(options: {
       );
     };
 
-  const guarded = buildConnector({ timeout: timeoutMs, lookup: lookupWith(isPublic) });
-  const free = buildConnector({ timeout: timeoutMs, lookup: lookupWith(() => true) });
+  // A host whose IPv6 is dead is reached by its IPv4, one address after the other.
+  const how = { timeout: timeoutMs, autoSelectFamily: true, autoSelectFamilyAttemptTimeout: attemptMs };
+  const guarded = buildConnector({ ...how, lookup: lookupWith(isPublic) });
+  const free = buildConnector({ ...how, lookup: lookupWith(() => true) });
 
   return (target, callback) => {
     const port = target.port || (target.protocol === "https:" ? "443" : "80");

@@ -4,7 +4,8 @@ import { FeedError } from "#core/errors";
 /** True when the other side hung up, however it did. */
 export const isHangUp = (error: unknown): boolean => ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"].includes(codeOf(error));
 
-const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");
+const codeOf = (error: unknown): string =>
+  error instanceof Error && "code" in error && error.code ? String(error.code) : "";
 
 /** What a person can do about a failed exchange. */
 export function toFeedError(error: unknown, url: string): FeedError {
@@ -24,21 +25,24 @@ export function toFeedError(error: unknown, url: string): FeedError {
       cause: error,
     });
   }
-  return new FeedError("unreachable", wordsFor(codeOf(error), url), { cause: error });
+  const code = error instanceof errors.HTTPParserError ? notHttp : codeOf(error);
+  return new FeedError("unreachable", wordsFor(code, url), { cause: error });
 }
 
 function wordsFor(code: string, url: string): string {
   const host = URL.parse(url)?.host ?? url;
   const known = words[code];
   if (known) return known(host);
-  if (code.startsWith("HPE_"))
-    return `${host} answered with something that is not HTTP: check the address and its port.`;
+  if (code === notHttp) return `${host} answered with something that is not HTTP: check the address and its port.`;
   if (code === "EPROTO" || code.startsWith("ERR_SSL_")) {
     return `${host} does not speak HTTPS as this machine does: try http://, or ask its owner (${code}).`;
   }
   if (/CERT|ERR_TLS/.test(code)) return `The certificate of ${host} is not in order (${code}): its owner must mend it.`;
   return `${url} could not be read${code ? ` (${code})` : ""}; it is tried again.`;
 }
+
+/** What undici's parser does not understand has no code, or one of many. */
+const notHttp = "HPE";
 
 const untrusted = (host: string): string =>
   `The certificate of ${host} is signed by nobody that this machine trusts: its owner must get one that is.`;

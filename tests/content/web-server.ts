@@ -9,6 +9,8 @@ export interface WebServer {
   requests: IncomingMessage[];
   /** Answers from now on. */
   answer(handler: Handler): void;
+  /** Sockets that are open to it now. */
+  connections(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -33,6 +35,10 @@ export async function openWebServer(
     answer(next) {
       handler = next;
     },
+    connections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+      }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
