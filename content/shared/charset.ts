@@ -1,4 +1,5 @@
 import iconv from "iconv-lite";
+import { guessEncoding } from "./charset-guess.ts";
 
 /** Turns bytes into text: byte order mark, then proof (valid UTF-8), then what HTTP, then what the document says of itself. */
 export function decode(bytes: Uint8Array, contentType: string | null): string {
@@ -36,7 +37,7 @@ function notQuiteUtf8(bytes: Uint8Array, header: string | null, declared: string
   const lossy = new TextDecoder("utf-8").decode(bytes);
   const broken = lossy.match(/\ufffd/g)?.length ?? 0;
   const sound = lossy.match(/[^\0-\x7f\ufffd]/g)?.length ?? 0;
-  return broken > sound ? new TextDecoder("windows-1252").decode(bytes) : lossy;
+  return broken > sound ? new TextDecoder(guessEncoding(bytes)).decode(bytes) : lossy;
 }
 
 const isServerDefault = (label: string): boolean => /^(?:iso-?8859-1|latin-?1|us-ascii|ascii)$/i.test(label);
