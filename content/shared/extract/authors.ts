@@ -2,6 +2,7 @@ import { headline } from "../text.ts";
 import { siteName } from "../url.ts";
 import { type JsonLd, textsOf } from "./json-ld.ts";
 import type { Meta } from "./meta.ts";
+import { written } from "./times.ts";
 import { all, byName, called, type Document, type Element, first, lineOf, placeOf } from "./tree.ts";
 
 export interface Authors {
@@ -18,33 +19,38 @@ const most = 12;
  * the way to the text.
  */
 export function findAuthors(document: Document, ld: JsonLd, meta: Meta, around: { heading: Element | null; source: string; seen: string | null }): Authors {
+  const seen = (): string[] => (around.seen ? [around.seen] : []);
   const sources = [
     () => (ld.article ? textsOf(ld.article.author ?? ld.article.creator, ld) : []),
     () => meta("dc:creator", "dcterms:creator", "dcterm:creator"),
     () => meta("author"),
     () => meta("parsely:author", "sailthru:author", "citation_author", "cxenseparse:author", "byl"),
     () => meta("article:author", "og:article:author"),
-    () => (around.seen ? [around.seen] : []),
+    seen,
     () => (ld.page ? textsOf(ld.page.author ?? ld.page.creator, ld) : []),
     () => inPage(document, around.heading),
     () => meta("twitter:creator").filter((name) => !name.startsWith("@")),
   ];
   let best: Authors = { authors: [], byline: null };
   for (const source of sources) {
-    const found = named(source());
+    const said = source();
+    const found = named(said);
     if (found.authors.length === 0) continue;
     const isPublisher = found.authors.every((name) => sameName(name, around.source));
-    if (best.authors.length === 0) best = found;
+    if (best.authors.length === 0) best = source === seen ? { ...found, byline: headline(said.join(" ")) } : found;
     // The first source named one of several, or only the house.
-    else if (best.authors.every((name) => sameName(name, around.source)) && !isPublisher && found.authors.some(isFullName)) return found;
+    else if (best.authors.every((name) => sameName(name, around.source)) && !isPublisher && found.authors.some(isFullName)) {
+      return { authors: found.authors, byline: `${best.byline}, ${found.byline}` };
+    }
     else if (found.authors.length > best.authors.length && best.authors.every((name) => found.authors.includes(name))) return found;
   }
-  return best;
+  // What stands where a byline does, though it names nobody that can be told from it.
+  return best.authors.length === 0 && around.seen ? { authors: [], byline: headline(around.seen) } : best;
 }
 
 function sameName(name: string, source: string): boolean {
   const [a, b] = [name, source].map((text) => text.toLowerCase().replace(/^www\.|\.(?:com|org|net|de|at|ch)$|[^\p{L}\p{N}]/gu, ""));
-  return Boolean(a && b && (a === b || a.includes(b) || b.includes(a))) || name === name.toLowerCase() || /\b(?:redaktion|redaction|staff|news|media|verlag|press|agency|cond[eé] nast)\b/i.test(name);
+  return Boolean(a && b && (a === b || a.includes(b) || b.includes(a))) || /\b(?:redaktion|redaction|staff|news|media|verlag|press|agency|cond[eé] nast)\b/i.test(name);
 }
 
 function named(raw: string[]): Authors {
@@ -53,7 +59,7 @@ function named(raw: string[]): Authors {
   for (const text of raw.slice(0, 40)) {
     const line = bare(text);
     const found = namesIn(line);
-    if (line && !lines.includes(line) && !noName.test(line)) lines.push(line);
+    if (line && !lines.includes(line) && !/https?:|www\.|[{}<>]/.test(line)) lines.push(line);
     for (const name of found) if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
   }
   return { authors: [...names.values()].slice(0, most), byline: names.size > 0 ? lines.slice(0, most).join(", ") : null };
@@ -64,7 +70,7 @@ const before =
   /^(?:(?:written |posted |published |reported |story |text |words )?by|from|von|par|por|di|da|door|av|af|escribe|autor(?:es|a|i|zy|in)?|authors?|auteurs?|opracowanie|texte?|texto|testo|redakteur(?:in)?|redaktion|מאת|כתב|כתבה|بقلم|كتب|автор|текст|yazan|著者)(?:\s*[:：]\s*|\s+)/iu;
 /** What no name holds. */
 const noName =
-  /https?:|www\.|^@|[{}<>[\]=]|\d{3}|^(?:admin|administrator|author|authors|staff|unknown|none|null|undefined|n\/a|webmaster|by|user|default|anonymous|editor|redaktion|share|follow|facebook|twitter)$/i;
+  /https?:|www\.|^@|[{}<>[\]=]|\d{3}|^(?:admin|administrator|author|authors|staff|unknown|none|null|undefined|n\/a|webmaster|by|user|default|anonymous|last updated|updated|editor|redaktion|share|follow|facebook|twitter)$|\b(?:comments?|kommentar\w*)\b/i;
 
 /** "By Anna Lind, anna@example.org | 3 May 2021" is "Anna Lind". */
 function bare(raw: string): string {
@@ -73,7 +79,9 @@ function bare(raw: string): string {
     .replace(/\s+/g, " ")
     .trim();
   // A date before or after the name.
-  text = text.replace(/^.{0,60}\d.{0,40}?\sby\s+/i, "").replace(/\s*(?:[|•·,–—-]\s*)?(?:\p{L}{3,10}\.? )?\d{1,4}[./ -].*$/u, "");
+  text = text.replace(/^.{0,80}\s(?:by|von|par|por|של)(?:\s*:\s*|\s+(?=\p{Lu}))/iu, "");
+  const date = written.exec(text)?.index ?? -1;
+  if (date > 2) text = text.slice(0, date);
   for (let cut = before.exec(text); cut && cut[0].length < text.length; cut = before.exec(text)) text = text.slice(cut[0].length);
   return text.replace(/^[\s,:|–—-]+|[\s,:|–—-]+$/g, "");
 }
@@ -107,6 +115,8 @@ const isFullName = (text: string): boolean =>
   /^\p{L}[\p{L}\p{M}.'’-]*(?: \p{L}[\p{L}\p{M}.'’-]*){1,4}$/u.test(text) && !isTitle(text) && !/^\p{Ll}/u.test(text);
 
 const bylineClass = /byline|(?:^|[\s_-])(?:\w*author(?:s|name|list)?|autor|autore|auteur|writtenby|writer|reporter|redakteur|signature|contributor)(?:$|[\s_-])|authorlist|article\w*author/i;
+/** Where sites keep a page for each of their authors. */
+const authorPath = /\/(?:authors?|autor(?:en|es|a)?|auteurs?|profile|people|by|staff|journalists?|columnists?|user)\/[^/?#]{2,80}\/?(?:[?#].*)?$/i;
 const elsewhere = /comment|related|sidebar|widget|footer|teaser|recommend|popular|newsletter/i;
 
 function inPage(document: Document, heading: Element | null): string[] {
@@ -118,7 +128,8 @@ function inPage(document: Document, heading: Element | null): string[] {
   const marked = all(
     document,
     (element) =>
-      (/\bauthor\b/.test(element.attribs.itemprop ?? "") || /\bauthor\b/.test(element.attribs.rel ?? "") || bylineClass.test(called(element))) && isShort(element),
+      (/\bauthor\b/.test(element.attribs.itemprop ?? "") ||
+        (element.name === "a" && authorPath.test(element.attribs.href ?? "")) || /\bauthor\b/.test(element.attribs.rel ?? "") || bylineClass.test(called(element))) && isShort(element),
     60,
   ).filter(inPlace);
   const [nearest] = marked;

@@ -1,12 +1,12 @@
 import { Readability } from "@mozilla/readability";
-import { type Element as DomElement, isTag, isText } from "domhandler";
 import { getOuterHTML, removeElement } from "domutils";
 import { parseHTML } from "linkedom";
+import { blocksOf, findBody, isJunk, isNamed } from "./blocks.ts";
 import { type JsonLd, textsOf } from "./json-ld.ts";
-import { all, type AnyNode, type Document, first, flat, parsePage } from "./tree.ts";
+import { all, type Document, parsePage } from "./tree.ts";
 
 /** Elements past which Readability, whose work grows faster than the page, is not asked. */
-const mostElements = 20_000;
+const mostElements = 15_000;
 /** The body as it is kept. */
 const mostCharacters = 200_000;
 
@@ -18,22 +18,56 @@ export interface Body {
   excerpt: string | null;
 }
 
-const junk = new Set(["script", "style", "template", "svg", "canvas", "iframe", "object", "embed", "link", "math"]);
-
 /** The article's text by paragraphs. Takes the document apart: everything else must be read before. */
 export function readBody(document: Document, ld: JsonLd, captions: boolean): Body {
+  for (const element of all(document, ({ name }) => noText.has(name))) removeElement(element);
+  const container = findBody(document);
+  const shown = container ? blocksOf(container, { captions, isJunk }) : [];
   const read = readable(document);
-  const said = ld.article ? (textsOf(ld.article.articleBody, ld)[0] ?? "") : "";
-  const blocks = read ? blocksOf(parsePage(read.content), captions) : [];
-  let text = blocks.join("\n\n");
-  if (said.length > 200 && text.length < said.length * 0.5) text = blocksOf(parsePage(said), captions).join("\n\n");
-  return { text: text.slice(0, mostCharacters) || null, title: read?.title || null, byline: read?.byline || null, excerpt: read?.excerpt || null };
+  const weighed = read ? blocksOf(parsePage(read.content), { captions }) : [];
+  const blocks = together(weighed, shown, container !== null && isNamed(container));
+  const said = blocksOf(parsePage(ld.article ? (textsOf(ld.article.articleBody, ld)[0] ?? "") : ""), { captions });
+  const whole = lengthOf(said) > 200 && lengthOf(blocks) < lengthOf(said) / 2 ? said : blocks;
+  return {
+    text: whole.join("\n\n").slice(0, mostCharacters) || null,
+    title: read?.title || null,
+    byline: read?.byline || null,
+    excerpt: read?.excerpt || whole.find(isProse) || null,
+  };
 }
+
+const noText = new Set(["script", "style", "template", "svg", "canvas", "iframe", "object", "embed", "link", "math"]);
+
+const lengthOf = (blocks: string[]): number => blocks.reduce((sum, block) => sum + block.length, 0);
+
+/**
+ * One reading weighs the whole page, the other trusts in how the page calls its parts. Where they tell of the same
+ * text, paragraphs that the first lost are put back; where they do not, the first went astray.
+ */
+function together(weighed: string[], named: string[], isSure: boolean): string[] {
+  const squeezed = squeeze(weighed.join(""));
+  const known = named.map((block) => squeezed.includes(squeeze(block)));
+  const shared = lengthOf(named.filter((_, at) => known[at]));
+  if (shared < lengthOf(named) * 0.4) return isSure || lengthOf(named) > lengthOf(weighed) ? named : weighed;
+  const result = [...weighed];
+  let at = 0;
+  named.forEach((block, index) => {
+    if (known[index]) {
+      const place = result.findIndex((one, from) => from >= at && squeeze(one).includes(squeeze(block)));
+      if (place >= 0) at = place + 1;
+    } else if (isProse(block)) result.splice(at++, 0, block);
+  });
+  return result;
+}
+
+const squeeze = (text: string): string => text.replace(/\s+/g, "");
+
+/** A sentence, not a button's or a list's word. */
+const isProse = (block: string): boolean => block.length >= 80 || (block.length >= 40 && /[.!?…»”"'׃。]$/u.test(block));
 
 type Reading = { content: string; title?: string | null | undefined; byline?: string | null | undefined; excerpt?: string | null | undefined };
 
 function readable(document: Document): Reading | null {
-  for (const element of all(document, ({ name }) => junk.has(name))) removeElement(element);
   if (all(document, () => true, mostElements).length >= mostElements) return null;
   try {
     const page = parseHTML(getOuterHTML(document));
@@ -43,39 +77,4 @@ function readable(document: Document): Reading | null {
     // Readability is made for a browser's own tree: what no browser would build can be too much for it.
     return null;
   }
-}
-
-const blockNames = new Set(
-  "address article aside blockquote body center dd div dl dt fieldset figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul".split(" "),
-);
-const silent = new Set("script style template noscript iframe object embed svg math head title textarea select button".split(" "));
-
-/** What a tree says, one text a block. */
-function blocksOf(root: Document, captions: boolean): string[] {
-  const blocks: string[] = [];
-  let line: string[] = [];
-  let breaks = 0;
-  const end = (): void => {
-    const text = flat(line.join(""));
-    if (text) blocks.push(text);
-    line = [];
-  };
-  const walk = (node: AnyNode): void => {
-    if (isText(node)) {
-      if (node.data.trim()) breaks = 0;
-      line.push(node.data);
-    } else if (isTag(node) && node.name === "br") {
-      line.push(" ");
-      if (++breaks > 1) end();
-    } else if (isTag(node)) {
-      if (silent.has(node.name) || (node.name === "figcaption" && !captions)) return;
-      const isBlock = blockNames.has(node.name);
-      if (isBlock) end();
-      for (const child of node.children) walk(child);
-      if (isBlock) end();
-    }
-  };
-  for (const child of root.children) walk(child);
-  end();
-  return blocks;
 }

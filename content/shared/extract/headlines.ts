@@ -12,35 +12,57 @@ export function findHeading(document: Document): Element | null {
   return headings.find((element) => within(element, ({ name }) => name === "article" || name === "main")) ?? headings[0] ?? null;
 }
 
-/** The headline. `guessed` is what a reader of the whole page took for it. */
-export function findTitle(document: Document, ld: JsonLd, meta: Meta, around: { heading: Element | null; source: string; guessed: string | null }): string | null {
-  const { heading, source, guessed } = around;
+/** The headline as the page's head writes it, or as it is shown. `guessed` is what a reader of the whole page took for it. */
+export function findTitle(
+  document: Document,
+  ld: JsonLd,
+  meta: Meta,
+  around: { heading: Element | null; source: string; guessed: string | null; verbatim: boolean },
+): string | null {
+  const { heading, source, guessed, verbatim } = around;
   const shown = heading ? headline(lineOf(heading, 1000)) : "";
-  const said = ld.article ? [...textsOf(ld.article.headline, ld), ...textsOf(ld.article.name, ld)].map(headline).find(Boolean) : undefined;
-  if (said) return withoutSite(said, shown, source);
-  const ofHead = [...meta("dc:title", "dcterm:title"), ...meta("og:title"), ...meta("title"), ...meta("twitter:title", "parsely:title", "sailthru:title", "citation_title")].map(headline).filter(Boolean);
   const element = first(document, byName("title"));
   const named = headline(element ? lineOf(element, 1000) : "");
-  const [main] = ofHead;
-  if (shown && [main, named].some((text) => text && confirms(text, shown))) return shown;
-  return (main ? withoutSite(main, shown, source) : null) ?? guessed ?? (shown || named || null);
+  const said = [
+    ...(ld.article ? [...textsOf(ld.article.headline, ld), ...textsOf(ld.article.name, ld)] : []),
+    ...meta("dc:title", "dcterm:title"),
+    ...meta("og:title"),
+    ...meta("title"),
+    ...meta("twitter:title", "parsely:title", "sailthru:title", "citation_title"),
+  ]
+    .map(headline)
+    .filter(Boolean);
+  const [main] = said;
+  if (verbatim) {
+    const written = main ?? named;
+    if (heading && isSure(heading) && isSiteAfter(written, shown)) return shown;
+    return main ?? guessed ?? (shown || named || null);
+  }
+  if (shown && [...said, named].some((text) => confirms(text, shown))) return shown;
+  return (main ? withoutSite(main, source) : null) ?? guessed ?? (shown || named || null);
+}
+
+/** A headline that is seen, and in what the page calls its article. */
+const isSure = (heading: Element): boolean =>
+  within(heading, ({ name }) => name === "article" || name === "main") && !within(heading, (outer) => /(?:^|[\s_-])(?:hidden|sr-only|visually)/i.test(called(outer)));
+
+/** The page's title is its headline with the name of the site or of a section after it. */
+function isSiteAfter(title: string, shown: string): boolean {
+  const [a, b] = [title, shown].map((text) => text.replace(/[‘’]/g, "'").replace(/[“”„]/g, '"'));
+  return Boolean(a && b && a.startsWith(b) && /^\s*[|:：–—-]\s*[^|–—]{1,80}$/.test(a.slice(b.length)) && !/\S - /.test(a.slice(b.length)));
 }
 
 const letters = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
 
 /** A page's title that is the headline, with a site's or a section's name before or after it. */
 function confirms(title: string, shown: string): boolean {
-  if (letters(title) === letters(shown)) return true;
-  const parts = title.split(/\s+[|–—»«:-]\s+|\s*[|：]\s*/);
+  const parts = [title, ...title.split(/\s+[|–—»«:-]\s+|\s*[|：]\s*/)];
   return parts.some((part) => letters(part) === letters(shown)) || (shown.length > 20 && letters(title).includes(letters(shown)));
 }
 
-/** A headline without the site's name after it, where that is the site's name or the page shows the headline without it. */
-function withoutSite(text: string, shown: string, source: string): string {
+function withoutSite(text: string, source: string): string {
   const cut = /^(.{3,}?)\s+(?:[|–—»·•-]|::)\s+([^|–—»·•]{2,60})$/.exec(text);
-  if (!cut?.[1] || !cut[2]) return text;
-  const [site, own] = [letters(cut[2]), letters(source)];
-  return site === own || letters(cut[1]) === letters(shown) ? cut[1] : text;
+  return cut?.[1] && cut[2] && letters(cut[2]) === letters(source) ? cut[1] : text;
 }
 
 const kickerClass =
@@ -80,20 +102,41 @@ const standfirstClass =
 /** The standfirst: what the head says of the article, else what is marked as such in the page. */
 export function findSummary(document: Document, ld: JsonLd, meta: Meta, around: { heading: Element | null; title: string | null; guessed: string | null }): string | null {
   const { heading, title, guessed } = around;
-  const said = [
+  const ofHead = [
     ...(ld.article ? textsOf(ld.article.description, ld) : []),
     ...meta("dc:description", "dcterm:description"),
     ...meta("og:description"),
     ...meta("description"),
     ...meta("twitter:description", "sailthru:description"),
-    ...marked(document, heading),
-    ...(guessed ? [guessed] : []),
   ];
+  // The page may write with better quotes what its head says, which is no other standfirst.
+  const shown = heading && isSure(heading) ? under(heading).filter((text) => letters(text) !== letters(ofHead[0] ?? "")) : [];
+  const said = [...shown, ...ofHead, ...marked(document, heading), ...(guessed ? [guessed] : [])];
   for (const text of said) {
     const line = standfirst([headline(text)], title ?? "");
     if (line && line !== title) return line;
   }
   return null;
+}
+
+const sureClass = /(?:^|[\s_-])(?:standfirst|subtitle|sub-title|subheadline|sub-headline|subhead|subheading|subheader|sapo|chapo|chapeau|bajada|dek|deck|epigraph|entradilla|excerpt|vorspann|ingress)(?:$|[\s_-])/i;
+
+/** The standfirst right under the headline. */
+function under(heading: Element): string[] {
+  let at: Element = heading;
+  for (let level = 0; level < 3; level++) {
+    for (let next = at.next, steps = 0; next && steps < 8; next = next.next) {
+      if (!isTag(next)) continue;
+      steps++;
+      const [found] = sureClass.test(called(next)) ? [next] : all(next, (element) => sureClass.test(called(element)), 1);
+      const text = found ? lineOf(found, 1000) : "";
+      // A link in it leads elsewhere: it is a teaser of another article.
+      if (found && text.length > 30 && text.length < 600 && !first(found, byName("a"))) return [text];
+    }
+    if (!at.parent || !isTag(at.parent)) break;
+    at = at.parent;
+  }
+  return [];
 }
 
 /** Standfirsts of the article, as its elements are called. */

@@ -1,11 +1,11 @@
 import { FeedError } from "#core/errors";
-import { headline } from "../text.ts";
 import { absolute, canonical } from "../url.ts";
+import { findLanguage, findTopics, isArticle, isBreaking, isRetracted } from "./about.ts";
 import { findAuthors, findSource } from "./authors.ts";
 import { readBody } from "./body.ts";
 import { decodePage } from "./charset.ts";
 import { findHeading, findKicker, findSummary, findTitle } from "./headlines.ts";
-import { readJsonLd, textsOf, typesOf } from "./json-ld.ts";
+import { readJsonLd } from "./json-ld.ts";
 import { readMeta } from "./meta.ts";
 import { findPicture } from "./pictures.ts";
 import { findTimes } from "./times.ts";
@@ -32,11 +32,18 @@ export interface Page {
   publishedAt: Date | null;
   updatedAt: Date | null;
   breaking: boolean;
+  /** The page says that its article no longer stands. */
+  retracted?: boolean;
+}
+
+export interface ExtractOptions {
+  /** As the page writes it, not as its readers need it: the headline of its head, and captions within the text. */
+  verbatim?: boolean;
 }
 
 /** Reads one article's page. @throws FeedError "not-a-feed" for what is no HTML; nothing else, whatever the bytes */
 export function extract(bytes: Uint8Array, from: { url: string; contentType: string | null },
-  { captions = false }: { captions?: boolean } = {},
+  { verbatim = false }: ExtractOptions = {},
 ): Page {
   const html = decodePage(bytes, from.contentType);
   const document = parsePage(html);
@@ -50,24 +57,26 @@ export function extract(bytes: Uint8Array, from: { url: string; contentType: str
   const meta = readMeta(document);
   const source = findSource(ld, meta, url);
   const heading = findHeading(document);
-  const image = findPicture(document, ld, meta, base);
+  const image = findPicture(document, ld, meta, base, heading);
   const times = findTimes(document, ld, meta, { heading, url });
-  const topics = ld.article ? textsOf(ld.article.keywords, ld).map(headline) : [];
-  const body = readBody(parsePage(html), ld, captions);
-  const title = findTitle(document, ld, meta, { heading, source, guessed: body.title });
+  const topics = findTopics(ld, meta);
+  const body = readBody(parsePage(html), ld, verbatim);
+  const title = findTitle(document, ld, meta, { heading, source, guessed: body.title, verbatim });
+  const kicker = findKicker(document, heading, title);
   return {
     url,
-    isArticle: ld.article !== null || /article/i.test(meta("og:type")[0] ?? ""),
+    isArticle: isArticle(document, ld, meta, body.text),
     title,
-    kicker: findKicker(document, heading, title),
+    kicker,
     summary: findSummary(document, ld, meta, { heading, title, guessed: body.excerpt }),
     text: body.text,
     image,
     ...findAuthors(document, ld, meta, { heading, source, seen: body.byline }),
     source,
     topics,
-    language: null,
+    language: findLanguage(document, ld, meta),
     ...times,
-    breaking: ld.article ? typesOf(ld.article).includes("LiveBlogPosting") && false : false,
+    breaking: isBreaking(topics, kicker),
+    ...(isRetracted(title, ld) ? { retracted: true } : {}),
   };
 }

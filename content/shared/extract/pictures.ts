@@ -1,27 +1,60 @@
 import { absolute } from "../url.ts";
 import { type JsonLd, textsOf } from "./json-ld.ts";
 import type { Meta } from "./meta.ts";
-import { all, byName, called, type Document, type Element, within } from "./tree.ts";
+import { all, byName, type Document, type Element, placeOf, within } from "./tree.ts";
 
 /** What stands in for a picture, or is none of the story's. */
 const noPicture =
   /(?:^|[/_.-])(?:logo|placeholder|default|spacer|blank|pixel|avatar|gravatar|icon|favicon|sprite|noimage|no-image|transparent|1x1|emoji|badge)s?(?:[/_.-]|$)|\.svg(?:[?#]|$)|feedburner|doubleclick|scorecardresearch|facebook\.com\/tr/i;
 
-/** The lead picture's address: as the page's head says it, else the first large one of the article. */
-export function findPicture(document: Document, ld: JsonLd, meta: Meta, base: string): string | null {
+/** A cut with a site's name or a frame on it, made for other sites' previews. */
+const forSharing = /facebook|watermark|branded|[/_.-](?:ogp|og|twitter|opengraph|social)(?:[/_.-]|$)/i;
+
+/**
+ * The lead picture's address. The head names it; where the page shows the same picture in a cut of its own, that one is
+ * taken when the head's is made for sharing, with a site's name or a frame on it.
+ */
+export function findPicture(document: Document, ld: JsonLd, meta: Meta, base: string, heading: Element | null): string | null {
+  const usable = (addresses: (string | null)[]): string[] =>
+    addresses.map((address) => absolute(address, base)).filter((address) => address !== null);
+  const shared = usable(meta("og:image", "og:image:url", "og:image:secure_url"));
+  const told = usable(ld.article ? picturesOf(ld.article.image, ld) : []);
   const said = [
-    ...meta("og:image", "og:image:url", "og:image:secure_url"),
-    ...(ld.article ? picturesOf(ld.article.image, ld) : []),
-    ...meta("twitter:image", "twitter:image:src", "parsely:image:url", "sailthru:image:full", "image", "thumbnail"),
-    ...(ld.article ? picturesOf(ld.article.thumbnailUrl, ld) : []),
-    ...(ld.page ? picturesOf(ld.page.image ?? ld.page.primaryImageOfPage ?? ld.page.thumbnailUrl, ld) : []),
-    ...all(document, ({ name, attribs }) => name === "link" && attribs.rel === "image_src", 1).map(({ attribs }) => attribs.href ?? ""),
-  ]
-    .map((address) => absolute(address, base))
-    .filter((address) => address !== null);
-  return (
-    said.find((address) => !noPicture.test(address)) ?? inPage(document, base) ?? said.find((address) => !/\.svg(?:[?#]|$)/i.test(address)) ?? null
-  );
+    ...shared,
+    ...told,
+    ...usable([
+      ...meta("twitter:image", "twitter:image:src", "parsely:image:url", "sailthru:image:full", "image", "thumbnail"),
+      ...(ld.article ? picturesOf(ld.article.thumbnailUrl, ld) : []),
+      ...(ld.page ? picturesOf(ld.page.image ?? ld.page.primaryImageOfPage ?? ld.page.thumbnailUrl, ld) : []),
+      ...all(document, ({ name, attribs }) => name === "link" && attribs.rel === "image_src", 1).map(({ attribs }) => attribs.href ?? ""),
+    ]),
+  ];
+  const clean = said.filter((address) => !noPicture.test(address));
+  const main = clean.find((address) => !forSharing.test(address)) ?? clean[0];
+  if (!main) return inPage(document, base, heading)[0] ?? said.find((address) => !/\.svg(?:[?#]|$)/i.test(address)) ?? null;
+  if (ld.article === null) return main;
+  return inPage(document, base, heading).find((address) => samePicture(address, main)) ?? main;
+}
+
+/** Two cuts of one picture: a long part of their names is the same. */
+function samePicture(a: string, b: string): boolean {
+  const names = partsOf(b);
+  return partsOf(a).some((part) => names.includes(part));
+}
+
+/** What may name a picture in its address: parts with digits in them, or long ones; no sizes, no words of the site's paths. */
+const partsOf = (address: string): string[] =>
+  decodeURIComponentSafe(address)
+    .replace(/^https?:\/\/[^/]+/, "")
+    .split(/[^\p{L}\p{N}]+/u)
+    .filter((part) => (part.length >= 7 && /\d{5}/.test(part)) || part.length >= 16);
+
+function decodeURIComponentSafe(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 const picturesOf = (value: unknown, ld: JsonLd): string[] => {
@@ -29,18 +62,14 @@ const picturesOf = (value: unknown, ld: JsonLd): string[] => {
   return first.length > 0 ? first : textsOf(value, ld, "contentUrl");
 };
 
-const outside = /header|footer|sidebar|related|comment|avatar|author|logo|banner|advert|promo|teaser|share|social|nav/i;
+const outside = /footer|sidebar|related|comment|avatar|author|logo|banner|advert|promo|teaser|share|social|nav\b/i;
 
-function inPage(document: Document, base: string): string | null {
-  const images = all(document, byName("img"), 200).filter(
-    (image) => !within(image, (outer) => ["nav", "aside", "footer"].includes(outer.name) || (outer.name !== "body" && outside.test(called(outer)))),
-  );
+/** The article's pictures, as the page shows them, the first first. */
+function inPage(document: Document, base: string, heading: Element | null): string[] {
+  const inPlace = placeOf(heading, outside);
+  const images = all(document, byName("img"), 300).filter((image) => inPlace(image) && !isSmall(image));
   const inArticle = images.filter((image) => within(image, ({ name }) => name === "figure" || name === "article" || name === "main"));
-  for (const image of [...inArticle, ...images]) {
-    const address = absolute(sourceOf(image), base);
-    if (address && !noPicture.test(address) && !isSmall(image)) return address;
-  }
-  return null;
+  return [...inArticle, ...images].map((image) => absolute(sourceOf(image), base)).filter((address) => address !== null && !noPicture.test(address)) as string[];
 }
 
 function isSmall({ attribs }: Element): boolean {

@@ -52,7 +52,7 @@ function readDate(text: string): Date | null {
 }
 
 /** A day, month and year, however they are put. */
-const written =
+export const written =
   /(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|\d{1,2}(?:\.|st|nd|rd|th|º|ב-?)? ?(?:de |of |ב)?\p{L}{3,12}\.?,? (?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d|(?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日/u;
 const clock = /\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?(?: ?(?:[A-Z]{3,4}|[+-]\d\d:?\d\d))?/i;
 

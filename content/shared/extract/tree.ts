@@ -1,7 +1,7 @@
 import { type AnyNode, type Document, DomHandler, type Element, hasChildren, isTag, isText, type ParentNode } from "domhandler";
 import { Parser } from "htmlparser2";
 
-export { type AnyNode, type Document, type Element, isTag, isText, type ParentNode } from "domhandler";
+export { type AnyNode, type Document, type Element, hasChildren, isTag, isText, type ParentNode } from "domhandler";
 
 /** Characters of a page that are read: the longest articles of newspapers are a tenth of it. */
 const mostCharacters = 3 * 1024 * 1024;
