@@ -22,29 +22,29 @@ export function listAt(value: unknown, ...path: (string | number)[]): unknown[] 
 
 /** Places where JSON may begin after what PHP wrote before it. */
 const mostStarts = 8;
+/** A post with all that is embedded nests a dozen deep; only an attack nests deeper than this, and would be slow to read. */
+const deepest = 100;
 
-/** The JSON in a text, what PHP wrote before and behind it passed over; undefined when there is none. */
+/** The objects or lists in a text, what PHP wrote before and behind them passed over; undefined when there are none. */
 export function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const starts = text.slice(0, 65_536).matchAll(/[[{](?=\s*["[{\]}])/g);
-    for (const { index } of starts.take(mostStarts)) {
-      try {
-        return JSON.parse(text.slice(index, endOfValue(text, index)));
-      } catch {
-        // The next start may be the real one.
-      }
+  const starts = text.slice(0, 65_536).matchAll(/[[{](?=\s*["[{\]}])/g);
+  for (const { index } of starts.take(mostStarts)) {
+    const end = endOfValue(text, index);
+    if (end === null) continue;
+    try {
+      return JSON.parse(text.slice(index, end));
+    } catch {
+      // The next start may be the real one.
     }
-    return undefined;
   }
+  return undefined;
 }
 
-/** Where the brackets that open at `start` are all closed, those within strings not counted. */
-function endOfValue(text: string, start: number): number {
+/** Where the brackets that open at `start` are all closed, those within strings not counted; null when they never are. */
+function endOfValue(text: string, start: number): number | null {
   let depth = 0;
   let isString = false;
-  for (let index = start; index < text.length; index++) {
+  for (let index = start; index < text.length && depth <= deepest; index++) {
     const character = text[index];
     if (isString) {
       if (character === "\\") index++;
@@ -53,5 +53,5 @@ function endOfValue(text: string, start: number): number {
     else if (character === "[" || character === "{") depth++;
     else if ((character === "]" || character === "}") && --depth === 0) return index + 1;
   }
-  return text.length;
+  return null;
 }

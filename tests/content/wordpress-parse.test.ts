@@ -81,7 +81,16 @@ describe("posts", () => {
   });
 
   it("are told from everything else", () => {
-    for (const text of ["", "{}", '{"code":"rest_disabled"}', "null", "[1", "Hello [ there ] {", "[".repeat(200_000)]) {
+    for (const text of [
+      "",
+      "{}",
+      '{"code":"rest_disabled"}',
+      "null",
+      "[1",
+      "Hello [ there ] {",
+      "[".repeat(5_000_000),
+      '{"a":['.repeat(1_000_000),
+    ]) {
       assert.throws(
         () => read(text),
         (error) => error instanceof FeedError && error.reason === "not-a-feed" && /\/feed\//.test(error.message),
