@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it, type TestContext } from "node:test";
-import { createDiscover } from "#content/discover/discover";
+import { createDiscover } from "#content/discover/index";
 import { createFeedAdapter } from "#content/feed/adapter";
 import { createHttp } from "#content/shared/http";
 import { createSitemapAdapter } from "#content/sitemap/adapter";
