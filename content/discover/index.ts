@@ -1,6 +1,6 @@
 import { FeedError } from "#core/errors";
 import type { ContentAdapter } from "#core/ports";
-import { isHtml } from "../shared/challenge.ts";
+import { challengeIn, isHtml } from "../shared/challenge.ts";
 import { decode } from "../shared/charset.ts";
 import type { HttpAnswer, HttpGet } from "../shared/http.ts";
 import { bestFirst, type Found, isOfComments, type Look, lookAt, sameAddress } from "./found.ts";
@@ -10,7 +10,7 @@ import { addressesOf, sitemapsIn, usualFeeds, usualSitemaps, wordpressSite } fro
 export type { Found } from "./found.ts";
 
 /** What a site offers to be read by. */
-export interface Discovery {
+interface Discovery {
   /** The page or feed that was looked at, after redirects. */
   site: string;
   /** Best first; never empty. */
@@ -24,6 +24,7 @@ export type Discover = (address: string, signal: AbortSignal) => Promise<Discove
 const mostRequests = 25;
 /** What a reading costs: an index brings its newest children, WordPress its site's name and a second form of its address. */
 const costs: Record<Found["kind"], number> = { feed: 1, sitemap: 2, wordpress: 3, listing: 1 };
+/** Three that never answer end the search. */
 const costOfWaiting = 8;
 /** Newsrooms link to a feed for each of their sections. */
 const mostLinkedFeeds = 8;
@@ -173,7 +174,10 @@ function linksOf(answer: HttpAnswer): PageLinks {
   };
 }
 
-function nothingFound({ url, status }: HttpAnswer): FeedError {
+function nothingFound(answer: HttpAnswer): FeedError {
+  const { url, status } = answer;
+  const obstacle = challengeIn(answer);
+  if (obstacle) return new FeedError("refused", `${url} ${obstacle}.`);
   const refused = status >= 400 ? ` (the page itself answered with HTTP ${status})` : "";
   return new FeedError(
     "not-a-feed",

@@ -22,7 +22,7 @@ const xmlType = /^\s*(?:application|text)\/(?:xml|rdf\+xml)\s*(?:;|$)/i;
 const wordpressRel = "https://api.w.org/";
 
 /** True for an address that is written like a feed's: "/rss", "/sports-feed/", "/feeds/city.xml", "news.rss", "?feed=rss2"; not "/feedback". */
-export function looksLikeFeed(address: string): boolean {
+function looksLikeFeed(address: string): boolean {
   const { hostname, pathname, search } = new URL(address);
   return (
     (/\/(?:rss\d?|feeds?|atom|rdf)(?:\/|$)/i.test(pathname) &&

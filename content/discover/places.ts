@@ -20,7 +20,7 @@ export function usualFeeds(page: string): string[] {
 }
 
 /** True for a sitemap that is named for news. */
-export const isNewsy = (address: string): boolean =>
+const isNewsy = (address: string): boolean =>
   /news(?!letter|paper)|latest|recent/i.test(new URL(address).pathname);
 
 /** Sitemaps that robots.txt names, those for news first. */

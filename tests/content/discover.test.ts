@@ -271,6 +271,13 @@ describe("discovery", { timeout: 30_000 }, () => {
     }
   });
 
+  it("says who stands between when the site tests for robots", async (t) => {
+    const { url, find } = await openSite(t, {
+      "/": page("<title>Just a moment...</title><script>window._cf_chl_opt={}</script>"),
+    });
+    await assert.rejects(find(url), (error) => error instanceof FeedError && /Cloudflare.*robots/.test(error.message));
+  });
+
   it("says what is wrong with an address that cannot be opened", async (t) => {
     const { discover } = await openSite(t, {});
     await assert.rejects(
