@@ -87,8 +87,12 @@ function* sections(inner: string): Generator<Section> {
 export function rssText(element: Element | undefined): Text | undefined {
   if (!element) return undefined;
   const value = element.children.length > 0 ? markupOf(element) : charactersOf(element);
-  return value.trim() ? { kind: "html", value: withoutCdataMarks(value) } : undefined;
+  return isBare(value) ? undefined : { kind: "html", value: withoutCdataMarks(value) };
 }
+
+/** Nothing, or empty boxes. */
+const isBare = (value: string): boolean =>
+  value.length < 500 && /^(?:\s|&nbsp;|\u00a0|<\/?(?:div|p|span|br)(?:\s[^<>]*)?>)*$/i.test(value);
 
 /** CDATA that was escaped itself. */
 const withoutCdataMarks = (value: string): string =>

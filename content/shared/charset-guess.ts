@@ -57,20 +57,28 @@ function likeness(text: string, isJapanese: boolean): number {
 const isLatin = (code: number): boolean => (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
 const isLower = (code: number): boolean => (code >= 0x430 && code <= 0x45f) || (code >= 0x3ac && code <= 0x3ce);
 const isUpper = (code: number): boolean => (code >= 0x400 && code <= 0x42f) || (code >= 0x391 && code <= 0x3ab);
+/** Vowels over and under a consonant; two in a row are rare. */
+const isThaiSign = (code: number): boolean => code === 0xe31 || (code >= 0xe34 && code <= 0xe3a);
 const isLetterOfOne = (code: number): boolean => (code >= 0x370 && code <= 0x6ff) || (code >= 0xe01 && code <= 0xe5b);
 
 /** What one character speaks for its encoding: a byte's worth is about one, two bytes' worth about two. */
 function worth(character: string, code: number, before: number, after: number): number {
-  if (code === 0xfffd || code < 0xa0) return -3;
+  if (code === 0xfffd || code < 0xa0) return -4;
   if (code >= 0xff61 && code <= 0xff9f) return -0.5;
   if (code >= 0x4e00 && code <= 0x9fff) return commonCharacters.has(character) ? 2.2 : 0.8;
-  if (code >= 0xac00 && code <= 0xd7a3) return commonSyllables.has(character) ? 2.2 : 0.8;
+  if (code >= 0xac00 && code <= 0xd7a3) return commonSyllables.has(character) ? 2.2 : 1;
   if (isLetterOfOne(code)) {
     // Alphabets do not mix within a word, and capitals begin one.
     if (isLatin(before) || (isUpper(code) && isLower(before))) return -1;
-    return commonLetters.has(character) ? 1.2 : isUpper(code) ? 0.4 : 0.6;
+    if (isThaiSign(code) && (before < 0xe01 || isThaiSign(before))) return -0.5;
+    return commonLetters.has(character) ? 1.2 : isUpper(code) || code >= 0xe01 ? 0.3 : 0.6;
   }
-  if (code >= 0xc0 && code <= 0x24f) return isLatin(before) || isLatin(after) ? 1 : -0.5;
+  if (code >= 0xc0 && code <= 0x24f) {
+    if (isLatin(before) || isLatin(after)) return 1;
+    return before >= 0xc0 || after >= 0xc0 ? -0.5 : 0.5;
+  }
   // Typographic marks, in one byte or two.
-  return (code >= 0x2010 && code <= 0x203a) || (code >= 0x3000 && code <= 0x3011) || code < 0xc0 ? 0.3 : -0.5;
+  return (code >= 0x2010 && code <= 0x203a) || code === 0x20ac || (code >= 0x3000 && code <= 0x3011) || code < 0xc0
+    ? 0.3
+    : -0.5;
 }
