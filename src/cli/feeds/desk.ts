@@ -1,0 +1,92 @@
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { createHttp, type HttpGet } from "#content/shared/http";
+import type { Feed } from "#core/model";
+import type { ContentAdapter, Store } from "#core/ports";
+import { openStore } from "#store/open";
+import { createAdapters } from "../../../content/index.ts";
+import { type Config, userAgentOf } from "../../config.ts";
+import { createLog } from "../../log.ts";
+
+/** What the commands about feeds work with. */
+export interface Desk {
+  store: Store;
+  config: Config;
+  now: Date;
+  /** What reads the web; made when it is first asked for. */
+  http(): HttpGet;
+  adapters(): ContentAdapter[];
+  close(): Promise<void>;
+}
+
+/** A failure that a person can do something about: the command ends with code 1. */
+export class Failure extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "Failure";
+  }
+}
+
+/** Opens the store of the settings; it may be that of a running Crier. */
+export async function openDesk(config: Config): Promise<Desk> {
+  const { databaseUrl, dataDir, allowPrivateHosts, publicUrl } = config;
+  const store = await openStore({ dataDir, log: createLog("silent"), ...(databaseUrl ? { databaseUrl } : {}) });
+  let http: HttpGet | undefined;
+  const web = (): HttpGet => (http ??= createHttp({ allowPrivateHosts, userAgent: userAgentOf(publicUrl) }));
+  return {
+    store,
+    config,
+    now: new Date(),
+    http: web,
+    adapters: () => createAdapters({ http: web() }),
+    async close() {
+      await http?.close();
+      await store.close();
+    },
+  };
+}
+
+/** @throws Failure when nothing reads feeds of this kind */
+export function adapterFor(desk: Desk, kind: string): ContentAdapter {
+  const adapter = desk.adapters().find((candidate) => candidate.kind === kind);
+  if (!adapter) throw new Failure(`Nothing here reads feeds of the kind "${kind}".`);
+  return adapter;
+}
+
+/** The same for addresses that lead to the same place. */
+export function feedKey({ kind, address }: Pick<Feed, "kind" | "address">): string {
+  return `${kind}:${kind === "folder" ? folderPath(address) : address}`;
+}
+
+/** A folder as an absolute path: Crier may be started elsewhere. */
+export function folderPath(address: string): string {
+  try {
+    return address.startsWith("file:") ? fileURLToPath(address) : path.resolve(address);
+  } catch {
+    throw new Failure(`${address} names no folder of this machine: give its path.`);
+  }
+}
+
+/** The feed that a person names by its id or address. @throws Failure when there is none, or more than one */
+export async function findFeed({ store }: Desk, named: string): Promise<Feed> {
+  const feeds = await store.feeds.list();
+  const isPath = !/^[a-z][a-z\d+.-]+:\/\//i.test(named);
+  const found = /^\d+$/.test(named)
+    ? feeds.filter(({ id }) => id === Number(named))
+    : feeds.filter(
+        ({ kind, address, url }) =>
+          address === named ||
+          url === named ||
+          (isPath && kind === "folder" && folderPath(address) === path.resolve(named)),
+      );
+  const [feed, other] = found;
+  if (!feed) throw new Failure(`There is no feed ${named}. “crier feeds” lists those that there are.`);
+  if (other) throw new Failure(`${named} is the address of ${found.length} feeds: give an id, ${ids(found)}.`);
+  return feed;
+}
+
+const ids = (feeds: Feed[]): string => feeds.map(({ id, kind }) => `${id} (${kind})`).join(" or ");
+
+/** It is named in the settings as well. */
+export const isInSettings = ({ config }: Desk, feed: Pick<Feed, "kind" | "address">): boolean =>
+  config.feeds.some((one) => feedKey(one) === feedKey(feed));
