@@ -2,7 +2,7 @@ import { FeedError } from "#core/errors";
 import type { Article } from "#core/model";
 
 /** One article of a request, as it was read. */
-export interface HandedIn {
+interface HandedIn {
   article: Article;
   /** No more than its address came: its page says the rest. */
   isBare: boolean;

@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual } from "node:crypto";
 import type { Clock } from "#core/ports";
 
 /** How a request showed that it may publish, or why it did not. */
-export type Admission =
+type Admission =
   | { ok: true /** Makes a signed request good for one more try: its answer was none. */; release(): void }
   | { ok: false; status: 401 | 409; problem: string };
 

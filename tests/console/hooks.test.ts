@@ -372,6 +372,22 @@ describe("the webhook's door", () => {
     assert.equal((await post(body, headers)).status, 401, "too old by then");
   });
 
+  it("knows a signed request for as long as its time is good, whatever comes between", async (t) => {
+    const { clock, post, sign } = await openHook(t);
+    const body = JSON.stringify({ id: "1", title: "Once" });
+    const minute = 60_000;
+    assert.equal((await post(body, sign(body))).status, 202);
+    await clock.sleep(8 * minute);
+    const late = sign(body, clock.now().getTime() / 1000 + 300);
+    assert.equal((await post(body, late)).status, 202);
+    await clock.sleep(3 * minute);
+    assert.equal((await post(body, sign(body))).status, 202);
+    assert.equal((await post(body, late)).status, 409);
+    await clock.sleep(6 * minute);
+    assert.equal((await post(body, sign(body))).status, 202);
+    assert.equal((await post(body, late)).status, 409);
+  });
+
   it("shuts for a minute after twenty failures of one address", async (t) => {
     const { clock, hand } = await openHook(t);
     const article = { title: "x" };

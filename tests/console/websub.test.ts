@@ -61,6 +61,18 @@ describe("subscribing at a hub", () => {
     assert.equal(ageMs(place, (await place.subscription()).expiresAt), 10 * dayMs);
   });
 
+  it("believes the verification of a hub that then answers with an error", async (t) => {
+    const place = await openPlace(t);
+    for (const status of [500, 403]) {
+      place.hub.set({ synchronous: status });
+      await place.subscriber.offer(place.feed.id, null);
+      await place.subscribe();
+      const { state, renewAt } = await place.subscription();
+      assert.equal(state, "active", String(status));
+      assert.equal(ageMs(place, renewAt), (20 / 3) * dayMs);
+    }
+  });
+
   it("has no push without an address that hubs can reach", async (t) => {
     const place = await openPlace(t);
     for (const base of [null, "http://localhost:8080", "http://127.0.0.1", "http://[::1]:80", "ftp://crier.example"]) {
@@ -380,6 +392,20 @@ describe("what hubs deliver", () => {
     assert.equal(ageMs(place, renewed.expiresAt), dayMs);
     assert.deepEqual(await place.hub.publish(topic, document), [202]);
     assert.equal(place.pushes.length, 2);
+  });
+
+  it("is still taken when the hub will not renew, but not relied on", async (t) => {
+    const place = await openPlace(t);
+    place.hub.set({ leaseSeconds: 172_800 });
+    await place.subscribe();
+    await place.clock.sleep(32 * hourMs);
+    place.hub.failNext(403);
+    await place.subscriber.renewDue(place.signal);
+    assert.equal((await place.subscription()).state, "refused");
+    assert.equal(await place.isLive(), false);
+    assert.deepEqual(await place.hub.publish(topic, document), [202]);
+    assert.equal(place.pushes.length, 1);
+    assert.equal(await place.isLive(), false);
   });
 
   it("is unpacked, its signature being over the packed bytes", async (t) => {

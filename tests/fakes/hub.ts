@@ -47,8 +47,8 @@ export interface FakeHub {
 }
 
 interface Behaviour {
-  /** Verifies before it answers the request, as old hubs do. */
-  synchronous: boolean;
+  /** Verifies before it answers the request, as old hubs do; a status instead of its answer's own where given. */
+  synchronous: boolean | number;
   /** Never verifies. */
   silent: boolean;
   /** Says no instead of verifying. */
@@ -140,6 +140,7 @@ export async function openHub({
     if (behaviour.silent) return [202, ""];
     if (behaviour.synchronous) {
       await verify(form);
+      if (typeof behaviour.synchronous === "number") return [behaviour.synchronous, ""];
       return verifications.at(-1)?.wasEcho ? [204, ""] : [409, "not verified"];
     }
     const work = new Promise((resolve) => setImmediate(resolve))
