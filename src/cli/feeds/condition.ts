@@ -97,7 +97,8 @@ function match(sticky: RegExp, text: string, at: number): RegExpExecArray | null
 function languageTag(text: string): string {
   try {
     const [tag] = Intl.getCanonicalLocales(text.replaceAll("_", "-"));
-    if (tag) return tag.toLowerCase();
+    // Names of languages pass for tags of their own, which no article has.
+    if (tag && /^[a-z]{2,3}(?:-|$)/i.test(tag)) return tag.toLowerCase();
   } catch {
     // Said below.
   }
