@@ -20,8 +20,7 @@ export function usualFeeds(page: string): string[] {
 }
 
 /** True for a sitemap that is named for news. */
-const isNewsy = (address: string): boolean =>
-  /news(?!letter|paper)|latest|recent/i.test(new URL(address).pathname);
+const isNewsy = (address: string): boolean => /news(?!letter|paper)|latest|recent/i.test(new URL(address).pathname);
 
 /** Sitemaps that robots.txt names, those for news first. */
 export function sitemapsIn(robots: string, url: string): string[] {

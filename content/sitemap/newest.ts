@@ -3,7 +3,7 @@ import { dateIn } from "./slug.ts";
 
 /** Sitemaps that name pages which are no articles. */
 const listing =
-  /(?:^|[^a-z])(?:categor|tag|author|page|static|topic|section|taxonom|term|archive|profile|product|video|image)/i;
+  /(?:^|[^a-z])(?:categor(?:y|ies)|tags?|authors?|users?|pages?|static|topics?|sections?|taxonom(?:y|ies)|terms?|profiles?|products?|videos?|images?)(?![a-z])/i;
 /** Sitemaps of the newest articles: Google's news sitemaps hold two days. */
 const newsy = /news(?!letter|paper)|(?:^|[^a-z])(?:latest|today|recent|breaking|current)(?:[^a-z]|$)/i;
 

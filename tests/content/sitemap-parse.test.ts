@@ -180,6 +180,9 @@ describe("what is newest", () => {
       ["post3.xml", "post2.xml"],
     );
   });
+  it("among sitemaps is not judged by half a word", () => {
+    assert.deepEqual(names(["tageblatt.xml", "2025-06-03"], ["post_tag.xml", "2025-06-03"]), ["tageblatt.xml"]);
+  });
   it("among sitemaps is what is named news, but no newsletter", () => {
     assert.deepEqual(names(["posts.xml", "2025-06-03"], ["newsletters.xml"], ["sitemap_news.xml"]), [
       "sitemap_news.xml",
