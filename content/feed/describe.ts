@@ -1,5 +1,5 @@
 import { parseDate } from "../shared/dates.ts";
-import { firstSentence, headline, readText } from "../shared/text.ts";
+import { firstSentence, headline, headlineOf, readText } from "../shared/text.ts";
 import { absolute } from "../shared/url.ts";
 import { type From, openDocument } from "./document.ts";
 import type { Item, Text } from "./item.ts";
@@ -63,14 +63,18 @@ function describeItem(
     id: (item.id?.startsWith("/") ? linkWithin(item.id, base) : item.id) ?? (own === undefined ? null : link),
     published: published ?? updated,
     updated: updated ?? published,
-    author: authors.map(headline).filter(Boolean).join(", ") || null,
+    author:
+      authors
+        .map((name) => headline(name))
+        .filter(Boolean)
+        .join(", ") || null,
     summary: summary ?? null,
     content: content ?? null,
     image: picture === undefined ? null : linkWithin(picture, base),
   };
 }
 
-const titleOf = (title: Text | undefined): string | null => (title && headline(title.value)) || null;
+const titleOf = (title: Text | undefined): string | null => headlineOf(title) || null;
 
 /** Absolute, or as it is written when nobody knows to what it is relative. */
 const linkWithin = (address: string, base: string | null): string =>

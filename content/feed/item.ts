@@ -55,7 +55,7 @@ export function personName(raw: string | undefined): string | undefined {
   if (!text.includes("@") && !text.includes("mailto:")) return text;
   const named =
     /^[^\s()<>]+@[^\s()<>]+\s*\((.+)\)$/s.exec(text)?.[1] ??
-    /^(.+?)\s*[(<\[]?\s*(?:mailto:)?[^\s()<>[\]]+@[^\s()<>[\]]+[)>\]]?$/s.exec(text)?.[1] ??
+    /^(.+?)(?:\s*[(<[]\s*|\s+)(?:mailto:)?[^\s()<>[\]]+@[^\s()<>[\]]+[)>\]]?$/s.exec(text)?.[1] ??
     /^[^\s()<>]+@[^\s()<>]+\s+[-–—:,]?\s*(.+)$/s.exec(text)?.[1];
   return named?.replace(/^["'(\s]+|["')\s]+$/g, "") || text;
 }

@@ -1,6 +1,6 @@
 import type { Article } from "#core/model";
 import { parseDate } from "../shared/dates.ts";
-import { bodyText, firstSentence, headline, type Reading, readText, standfirst } from "../shared/text.ts";
+import { bodyText, firstSentence, headline, headlineOf, type Reading, readText, standfirst } from "../shared/text.ts";
 import { absolute, canonical, siteName } from "../shared/url.ts";
 import { type From, openDocument } from "./document.ts";
 import { derivedId, ownId, withoutDoubles } from "./ids.ts";
@@ -26,7 +26,7 @@ const mostAuthors = 10;
 /** Reads RSS, Atom, RDF or JSON Feed. @throws FeedError "not-a-feed" for anything else; nothing else, whatever the bytes */
 export function parseFeed(bytes: Uint8Array, from: From): ParsedFeed {
   const document = openDocument(bytes, from);
-  const title = headline(document.title?.value ?? "") || null;
+  const title = headlineOf(document.title) || null;
   // A base of "#" or "" points back to the feed and says nothing.
   const based = absolute(document.base, from.url);
   const feedBase = based && canonical(based) !== canonical(from.url) ? based : null;
@@ -66,7 +66,7 @@ function createReader({ base: feedBase, source, language, authors: feedAuthors }
     const base = (item.base === undefined ? null : absolute(item.base, feedBase)) ?? feedBase;
     const link = absolute(item.origin, base) ?? firstOf(item.links, (address) => absolute(address, base));
     const url = link && canonical(link);
-    const named = headline(item.title?.value ?? "");
+    const named = headlineOf(item.title);
     const texts = readTexts(item, named);
     const title = named || firstSentence(texts.summary ?? "") || (url ? pageName(url) : "");
     if (!title) return null;

@@ -19,7 +19,10 @@ const anyTag =
 const dressTag =
   /<\/?(?:a|abbr|b|big|br|cite|code|del|div|em|font|h[1-6]|i|img|ins|mark|nobr|p|q|s|small|span|strike|strong|sub|sup|tt|u|wbr)(?:\s[^<>]*)?\/?>/gi;
 
-const hasEntities = (text: string): boolean => /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});/i.test(text);
+const hasEntities = (text: string): boolean =>
+  text.includes("&") && /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z][a-z\d]{1,31});/i.test(text);
+
+const decodeOnceMore = (text: string): string => (hasEntities(text) ? decodeHTMLStrict(text) : text);
 
 /** A headline, a name or a topic: its dress taken off, and entities decoded that were escaped once too often. */
 export function headline(raw: string): string {
@@ -30,8 +33,12 @@ export function headline(raw: string): string {
       .replace(/<(script|style)(?:\s[^<>]*)?>[\s\S]*?<\/\1\s*>/gi, "")
       .replace(dressTag, (tag) => (/^<\/?(?:br|p|div|h\d)/i.test(tag) ? " " : ""));
   }
-  return flatten(hasEntities(text) ? decodeHTMLStrict(text) : text);
+  return flatten(decodeOnceMore(text));
 }
+
+/** A headline that may say itself that it is plain: then its angle brackets are words. */
+export const headlineOf = (text: { kind: "plain" | "html"; value: string } | undefined): string =>
+  text?.kind === "plain" ? flatten(decodeOnceMore(text.value.slice(0, 4000))) : headline(text?.value ?? "");
 
 /** What HTML says: its text by blocks, and its pictures' addresses as they are written. */
 export interface Reading {
@@ -74,7 +81,7 @@ export const readText = ({ kind, value }: { kind: "plain" | "html"; value: strin
 
 /** Entities have no place in plain text, and are there all the same. */
 const paragraphs = (text: string): string[] =>
-  (hasEntities(text) ? decodeHTMLStrict(text) : text)
+  decodeOnceMore(text)
     .split(/\n[^\S\n]*\n/)
     .map(flatten)
     .filter(Boolean);
