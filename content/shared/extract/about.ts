@@ -7,7 +7,8 @@ const mostTopics = 10;
 /** Names by which newsrooms mark breaking news. */
 const breakingTopics = new Set(["breaking", "breaking news", "breakingnews", "מבזק", "מבזקים", "عاجل", "срочно"]);
 /** Words that stand alone before a headline whose article was taken back. */
-const retractedMark = /^[[(]?\s*(?:retracted|retraction|withdrawn|zurückgezogen|rétracté|הוסר|הוסרה|отозвано|سحب)\s*[\])]?\s*[:：–—|-]/iu;
+const retractedMark =
+  /^[[(]?\s*(?:retracted|retraction|withdrawn|zurückgezogen|rétracté|הוסר|הוסרה|отозвано|سحب)\s*[\])]?\s*[:：–—|-]/iu;
 
 /** What the article is about: its own keywords and section, each once. */
 export function findTopics(ld: JsonLd, meta: Meta): string[] {
@@ -20,7 +21,8 @@ export function findTopics(ld: JsonLd, meta: Meta): string[] {
   const topics = new Map<string, string>();
   for (const text of said.flatMap((one) => one.slice(0, 4000).split(/\s*[,;،、]\s*/))) {
     const topic = headline(text);
-    if (topic && topic.length <= 60 && !/[:=]/.test(topic) && !topics.has(topic.toLowerCase())) topics.set(topic.toLowerCase(), topic);
+    if (topic && topic.length <= 60 && !/[:=]/.test(topic) && !topics.has(topic.toLowerCase()))
+      topics.set(topic.toLowerCase(), topic);
   }
   return [...topics.values()].slice(0, mostTopics);
 }
@@ -58,14 +60,17 @@ export const isBreaking = (topics: string[], kicker: string | null): boolean =>
 /** The page says that its article no longer stands. */
 export const isRetracted = (title: string | null, ld: JsonLd): boolean =>
   retractedMark.test(title ?? "") ||
-  (ld.article !== null && textsOf(ld.article.creativeWorkStatus, ld).some((status) => /retract|withdrawn/i.test(status)));
+  (ld.article !== null &&
+    textsOf(ld.article.creativeWorkStatus, ld).some((status) => /retract|withdrawn/i.test(status)));
 
 /** The page says of itself, or shows, that it is one article. */
 export function isArticle(document: Document, ld: JsonLd, meta: Meta, text: string | null): boolean {
   if (ld.article) return true;
   if (/\barticle\b/i.test(meta("og:type")[0] ?? "") || meta("article:published_time").length > 0) return true;
-  if (first(document, ({ attribs }) => /schema\.org\/\w*(?:Article|BlogPosting)\b/.test(attribs.itemtype ?? ""))) return true;
-  if (ld.page && typesOf(ld.page).some((type) => /CollectionPage|SearchResultsPage|ProfilePage/.test(type))) return false;
+  if (first(document, ({ attribs }) => /schema\.org\/\w*(?:Article|BlogPosting)\b/.test(attribs.itemtype ?? "")))
+    return true;
+  if (ld.page && typesOf(ld.page).some((type) => /CollectionPage|SearchResultsPage|ProfilePage/.test(type)))
+    return false;
   // One headline over a text of some paragraphs.
   const headings = all(document, byName("h1"), 3).filter((heading) => lineOf(heading, 400));
   return headings.length === 1 && (text ?? "").length > 800 && all(document, byName("article"), 5).length <= 4;

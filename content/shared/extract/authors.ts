@@ -18,7 +18,12 @@ const most = 12;
  * Who wrote it. A publisher's own name counts only when nobody else is named. `seen` is the byline that was met on
  * the way to the text.
  */
-export function findAuthors(document: Document, ld: JsonLd, meta: Meta, around: { heading: Element | null; source: string; seen: string | null }): Authors {
+export function findAuthors(
+  document: Document,
+  ld: JsonLd,
+  meta: Meta,
+  around: { heading: Element | null; source: string; seen: string | null },
+): Authors {
   const seen = (): string[] => (around.seen ? [around.seen] : []);
   const sources = [
     () => (ld.article ? textsOf(ld.article.author ?? ld.article.creator, ld) : []),
@@ -39,18 +44,27 @@ export function findAuthors(document: Document, ld: JsonLd, meta: Meta, around: 
     const isPublisher = found.authors.every((name) => sameName(name, around.source));
     if (best.authors.length === 0) best = source === seen ? { ...found, byline: headline(said.join(" ")) } : found;
     // The first source named one of several, or only the house.
-    else if (best.authors.every((name) => sameName(name, around.source)) && !isPublisher && found.authors.some(isFullName)) {
+    else if (
+      best.authors.every((name) => sameName(name, around.source)) &&
+      !isPublisher &&
+      found.authors.some(isFullName)
+    ) {
       return { authors: found.authors, byline: `${best.byline}, ${found.byline}` };
-    }
-    else if (found.authors.length > best.authors.length && best.authors.every((name) => found.authors.includes(name))) return found;
+    } else if (found.authors.length > best.authors.length && best.authors.every((name) => found.authors.includes(name)))
+      return found;
   }
   // What stands where a byline does, though it names nobody that can be told from it.
   return best.authors.length === 0 && around.seen ? { authors: [], byline: headline(around.seen) } : best;
 }
 
 function sameName(name: string, source: string): boolean {
-  const [a, b] = [name, source].map((text) => text.toLowerCase().replace(/^www\.|\.(?:com|org|net|de|at|ch)$|[^\p{L}\p{N}]/gu, ""));
-  return Boolean(a && b && (a === b || a.includes(b) || b.includes(a))) || /\b(?:redaktion|redaction|staff|news|media|verlag|press|agency|cond[eé] nast)\b/i.test(name);
+  const [a, b] = [name, source].map((text) =>
+    text.toLowerCase().replace(/^www\.|\.(?:com|org|net|de|at|ch)$|[^\p{L}\p{N}]/gu, ""),
+  );
+  return (
+    Boolean(a && b && (a === b || a.includes(b) || b.includes(a))) ||
+    /\b(?:redaktion|redaction|staff|news|media|verlag|press|agency|cond[eé] nast)\b/i.test(name)
+  );
 }
 
 function named(raw: string[]): Authors {
@@ -62,7 +76,10 @@ function named(raw: string[]): Authors {
     if (line && !lines.includes(line) && !/https?:|www\.|[{}<>]/.test(line)) lines.push(line);
     for (const name of found) if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
   }
-  return { authors: [...names.values()].slice(0, most), byline: names.size > 0 ? lines.slice(0, most).join(", ") : null };
+  return {
+    authors: [...names.values()].slice(0, most),
+    byline: names.size > 0 ? lines.slice(0, most).join(", ") : null,
+  };
 }
 
 /** Words before a name, in the languages of the press that Crier met. */
@@ -82,7 +99,8 @@ function bare(raw: string): string {
   text = text.replace(/^.{0,80}\s(?:by|von|par|por|של)(?:\s*:\s*|\s+(?=\p{Lu}))/iu, "");
   const date = written.exec(text)?.index ?? -1;
   if (date > 2) text = text.slice(0, date);
-  for (let cut = before.exec(text); cut && cut[0].length < text.length; cut = before.exec(text)) text = text.slice(cut[0].length);
+  for (let cut = before.exec(text); cut && cut[0].length < text.length; cut = before.exec(text))
+    text = text.slice(cut[0].length);
   return text.replace(/^[\s,:|–—-]+|[\s,:|–—-]+$/g, "");
 }
 
@@ -110,13 +128,17 @@ function commaParts(text: string): string[] {
 }
 
 const isTitle = (text: string): boolean =>
-  /\b(?:editor|reporter|writer|correspondent|columnist|staff|producer|director|contributor|press|news|times|agency|redakt\w*|korrespondent\w*)\b/i.test(text);
+  /\b(?:editor|reporter|writer|correspondent|columnist|staff|producer|director|contributor|press|news|times|agency|redakt\w*|korrespondent\w*)\b/i.test(
+    text,
+  );
 const isFullName = (text: string): boolean =>
   /^\p{L}[\p{L}\p{M}.'’-]*(?: \p{L}[\p{L}\p{M}.'’-]*){1,4}$/u.test(text) && !isTitle(text) && !/^\p{Ll}/u.test(text);
 
-const bylineClass = /byline|(?:^|[\s_-])(?:\w*author(?:s|name|list)?|autor|autore|auteur|writtenby|writer|reporter|redakteur|signature|contributor)(?:$|[\s_-])|authorlist|article\w*author/i;
+const bylineClass =
+  /byline|(?:^|[\s_-])(?:\w*author(?:s|name|list)?|autor|autore|auteur|writtenby|writer|reporter|redakteur|signature|contributor)(?:$|[\s_-])|authorlist|article\w*author/i;
 /** Where sites keep a page for each of their authors. */
-const authorPath = /\/(?:authors?|autor(?:en|es|a)?|auteurs?|profile|people|by|staff|journalists?|columnists?|user)\/[^/?#]{2,80}\/?(?:[?#].*)?$/i;
+const authorPath =
+  /\/(?:authors?|autor(?:en|es|a)?|auteurs?|profile|people|by|staff|journalists?|columnists?|user)\/[^/?#]{2,80}\/?(?:[?#].*)?$/i;
 const elsewhere = /comment|related|sidebar|widget|footer|teaser|recommend|popular|newsletter/i;
 
 function inPage(document: Document, heading: Element | null): string[] {
@@ -129,7 +151,10 @@ function inPage(document: Document, heading: Element | null): string[] {
     document,
     (element) =>
       (/\bauthor\b/.test(element.attribs.itemprop ?? "") ||
-        (element.name === "a" && authorPath.test(element.attribs.href ?? "")) || /\bauthor\b/.test(element.attribs.rel ?? "") || bylineClass.test(called(element))) && isShort(element),
+        (element.name === "a" && authorPath.test(element.attribs.href ?? "")) ||
+        /\bauthor\b/.test(element.attribs.rel ?? "") ||
+        bylineClass.test(called(element))) &&
+      isShort(element),
     60,
   ).filter(inPlace);
   const [nearest] = marked;
@@ -141,7 +166,9 @@ function inPage(document: Document, heading: Element | null): string[] {
     .filter((text) => isFullName(bare(text)));
   if (links.length > 0) return links;
   // Several persons, each in an element of its own beside the others.
-  const peers = marked.filter((one) => one.parent === nearest.parent && one.name === nearest.name && called(one) === called(nearest));
+  const peers = marked.filter(
+    (one) => one.parent === nearest.parent && one.name === nearest.name && called(one) === called(nearest),
+  );
   return peers.map((one) => lineOf(one));
 }
 

@@ -1,11 +1,13 @@
-import { all, type AnyNode, called, type Element, flat, hasChildren, isTag, isText, type ParentNode } from "./tree.ts";
+import { type AnyNode, all, called, type Element, flat, hasChildren, isTag, isText, type ParentNode } from "./tree.ts";
 
 const blockNames = new Set(
   "address article aside blockquote body center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul".split(
     " ",
   ),
 );
-const silent = new Set("script style template noscript iframe object embed svg math head title textarea select button".split(" "));
+const silent = new Set(
+  "script style template noscript iframe object embed svg math head title textarea select button".split(" "),
+);
 
 export interface BlockOptions {
   /** Keep what stands under pictures. */
@@ -64,7 +66,8 @@ const bodyClass =
 
 /** The page itself calls it its article's text. */
 export const isNamed = (element: Element): boolean =>
-  !/^(?:body|html|main)$/.test(element.name) && (/\barticlebody\b/i.test(element.attribs.itemprop ?? "") || bodyClass.test(called(element)));
+  !/^(?:body|html|main)$/.test(element.name) &&
+  (/\barticlebody\b/i.test(element.attribs.itemprop ?? "") || bodyClass.test(called(element)));
 
 /** The element that is called the article's text and holds most of it, else the one with most paragraphs; null where neither says enough. */
 export function findBody(document: ParentNode): Element | null {
@@ -73,7 +76,8 @@ export function findBody(document: ParentNode): Element | null {
     .filter(({ length }) => length >= 25);
   const total = paragraphs.reduce((sum, { length }) => sum + length, 0);
   const held = new Map<Element, number>();
-  for (const { length, inside } of paragraphs) for (const element of inside) held.set(element, (held.get(element) ?? 0) + length);
+  for (const { length, inside } of paragraphs)
+    for (const element of inside) held.set(element, (held.get(element) ?? 0) + length);
   // A name that speaks of junk is wrong for what holds most of the page.
   const isAside = (element: Element): boolean => isJunk(element) && (held.get(element) ?? 0) < total * 0.6;
   const weights = new Map<Element, { own: number; whole: number }>();

@@ -1,12 +1,12 @@
 import { Readability } from "@mozilla/readability";
-import { getOuterHTML, removeElement } from "domutils";
+import { getOuterHTML } from "domutils";
 import { parseHTML } from "linkedom";
 import { blocksOf, findBody, isJunk, isNamed } from "./blocks.ts";
 import { type JsonLd, textsOf } from "./json-ld.ts";
-import { all, type Document, parsePage } from "./tree.ts";
+import { all, type Document, parsePage, prune } from "./tree.ts";
 
 /** Elements past which Readability, whose work grows faster than the page, is not asked. */
-const mostElements = 15_000;
+const mostElements = 6000;
 /** The body as it is kept. */
 const mostCharacters = 200_000;
 
@@ -18,14 +18,17 @@ export interface Body {
   excerpt: string | null;
 }
 
-/** The article's text by paragraphs. Takes the document apart: everything else must be read before. */
+/** The article's text by paragraphs. Takes scripts and the like out of the document: they must be read before. */
 export function readBody(document: Document, ld: JsonLd, captions: boolean): Body {
-  for (const element of all(document, ({ name }) => noText.has(name))) removeElement(element);
+  prune(document, ({ name }) => noText.has(name));
   const container = findBody(document);
   const shown = container ? blocksOf(container, { captions, isJunk }) : [];
   const read = readable(document);
   const weighed = read ? blocksOf(parsePage(read.content), { captions }) : [];
-  const blocks = together(weighed, shown, container !== null && isNamed(container));
+  const blocks =
+    read || container
+      ? together(weighed, shown, container !== null && isNamed(container))
+      : blocksOf(document, { captions, isJunk });
   const said = blocksOf(parsePage(ld.article ? (textsOf(ld.article.articleBody, ld)[0] ?? "") : ""), { captions });
   const whole = lengthOf(said) > 200 && lengthOf(blocks) < lengthOf(said) / 2 ? said : blocks;
   return {
@@ -65,7 +68,12 @@ const squeeze = (text: string): string => text.replace(/\s+/g, "");
 /** A sentence, not a button's or a list's word. */
 const isProse = (block: string): boolean => block.length >= 80 || (block.length >= 40 && /[.!?…»”"'׃。]$/u.test(block));
 
-type Reading = { content: string; title?: string | null | undefined; byline?: string | null | undefined; excerpt?: string | null | undefined };
+type Reading = {
+  content: string;
+  title?: string | null | undefined;
+  byline?: string | null | undefined;
+  excerpt?: string | null | undefined;
+};
 
 function readable(document: Document): Reading | null {
   if (all(document, () => true, mostElements).length >= mostElements) return null;

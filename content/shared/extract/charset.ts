@@ -21,7 +21,8 @@ export function decodePage(bytes: Uint8Array, contentType: string | null): strin
   const text = (escaped && decodeAs(bytes, escaped)) || (isUtf8(bytes) ? utf8(bytes) : null);
   if (text !== null) return text;
 
-  const labels = header && /^(?:iso-?8859-1|latin-?1|us-ascii|windows-1252)$/.test(header) ? [declared, header] : [header, declared];
+  const labels =
+    header && /^(?:iso-?8859-1|latin-?1|us-ascii|windows-1252)$/.test(header) ? [declared, header] : [header, declared];
   for (const name of labels) {
     // The bytes are no UTF, whatever the page says.
     const decoded = name && !/^utf-?(?:8|16|32)/.test(name) ? decodeAs(bytes, name) : null;

@@ -3,13 +3,20 @@ import { type JsonLd, textsOf } from "./json-ld.ts";
 import type { Meta } from "./meta.ts";
 import { all, byName, called, type Document, type Element, first, isTag, lineOf, placeOf, within } from "./tree.ts";
 
-const elsewhere = /comment|related|sidebar|footer|teaser|recommend|popular|newsletter|modal|logo|site-?name|site-?title|brand|cookie/i;
+const elsewhere =
+  /comment|related|sidebar|footer|teaser|recommend|popular|newsletter|modal|logo|site-?name|site-?title|brand|cookie/i;
 
 /** The article's own h1, or null. */
 export function findHeading(document: Document): Element | null {
   const inPlace = placeOf(null, elsewhere);
-  const headings = all(document, byName("h1"), 30).filter((element) => lineOf(element, 1000).length > 3 && inPlace(element));
-  return headings.find((element) => within(element, ({ name }) => name === "article" || name === "main")) ?? headings[0] ?? null;
+  const headings = all(document, byName("h1"), 30).filter(
+    (element) => lineOf(element, 1000).length > 3 && inPlace(element),
+  );
+  return (
+    headings.find((element) => within(element, ({ name }) => name === "article" || name === "main")) ??
+    headings[0] ??
+    null
+  );
 }
 
 /** The headline as the page's head writes it, or as it is shown. `guessed` is what a reader of the whole page took for it. */
@@ -44,12 +51,19 @@ export function findTitle(
 
 /** A headline that is seen, and in what the page calls its article. */
 const isSure = (heading: Element): boolean =>
-  within(heading, ({ name }) => name === "article" || name === "main") && !within(heading, (outer) => /(?:^|[\s_-])(?:hidden|sr-only|visually)/i.test(called(outer)));
+  within(heading, ({ name }) => name === "article" || name === "main") &&
+  !within(heading, (outer) => /(?:^|[\s_-])(?:hidden|sr-only|visually)/i.test(called(outer)));
 
 /** The page's title is its headline with the name of the site or of a section after it. */
 function isSiteAfter(title: string, shown: string): boolean {
   const [a, b] = [title, shown].map((text) => text.replace(/[‘’]/g, "'").replace(/[“”„]/g, '"'));
-  return Boolean(a && b && a.startsWith(b) && /^\s*[|:：–—-]\s*[^|–—]{1,80}$/.test(a.slice(b.length)) && !/\S - /.test(a.slice(b.length)));
+  return Boolean(
+    a &&
+      b &&
+      a.startsWith(b) &&
+      /^\s*[|:：–—-]\s*[^|–—]{1,80}$/.test(a.slice(b.length)) &&
+      !/\S - /.test(a.slice(b.length)),
+  );
 }
 
 const letters = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");
@@ -57,7 +71,10 @@ const letters = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{
 /** A page's title that is the headline, with a site's or a section's name before or after it. */
 function confirms(title: string, shown: string): boolean {
   const parts = [title, ...title.split(/\s+[|–—»«:-]\s+|\s*[|：]\s*/)];
-  return parts.some((part) => letters(part) === letters(shown)) || (shown.length > 20 && letters(title).includes(letters(shown)));
+  return (
+    parts.some((part) => letters(part) === letters(shown)) ||
+    (shown.length > 20 && letters(title).includes(letters(shown)))
+  );
 }
 
 function withoutSite(text: string, source: string): string {
@@ -71,10 +88,21 @@ const kickerClass =
 /** The few words over the headline, where they are marked as such. */
 export function findKicker(document: Document, heading: Element | null, title: string | null): string | null {
   const inPlace = placeOf(heading, elsewhere);
-  const isKicker = (element: Element): boolean => kickerClass.test(called(element)) && !/icon|link-?list/i.test(called(element));
+  const isKicker = (element: Element): boolean =>
+    kickerClass.test(called(element)) && !/icon|link-?list/i.test(called(element));
   const marked = [
-    ...(heading ? [heading, ...before(heading)].flatMap((element) => [...(isKicker(element) ? [element] : []), ...all(element, isKicker, 4)]) : []),
-    ...all(document, (element) => isKicker(element) && within(element, ({ name }) => name === "header" || name === "article" || name === "main"), 4).filter(inPlace),
+    ...(heading
+      ? [heading, ...before(heading)].flatMap((element) => [
+          ...(isKicker(element) ? [element] : []),
+          ...all(element, isKicker, 4),
+        ])
+      : []),
+    ...all(
+      document,
+      (element) =>
+        isKicker(element) && within(element, ({ name }) => name === "header" || name === "article" || name === "main"),
+      4,
+    ).filter(inPlace),
   ];
   for (const element of marked) {
     if (heading && within(heading, (outer) => outer === element)) continue;
@@ -84,12 +112,20 @@ export function findKicker(document: Document, heading: Element | null, title: s
   return null;
 }
 
+/** The kicker of a listing's card, where it has one. */
+export function kickerIn(card: Element, title: string): string | null {
+  const element = first(card, (one) => kickerClass.test(called(one)));
+  const text = element ? headline(lineOf(element, 400)) : "";
+  return text && text.length <= 80 && text !== title ? text : null;
+}
+
 /** Elements before the headline, nearest first: within its header and that header's own elder siblings. */
 function before(heading: Element): Element[] {
   const found: Element[] = [];
   let at: Element = heading;
   for (let level = 0; level < 3; level++) {
-    for (let previous = at.prev; previous && found.length < 8; previous = previous.prev) if (isTag(previous)) found.push(previous);
+    for (let previous = at.prev; previous && found.length < 8; previous = previous.prev)
+      if (isTag(previous)) found.push(previous);
     if (!at.parent || !isTag(at.parent)) break;
     at = at.parent;
   }
@@ -100,7 +136,12 @@ const standfirstClass =
   /(?:^|[\s_-])(?:standfirst|subtitle|sub-title|subheadline|sub-headline|subhead|subheading|lead|lede|lead-text|leadtext|intro|introtext|sapo|chapo|chapeau|bajada|dek|deck|abstract|summary|excerpt|entradilla|vorspann|ingress|manchet|sommario|article-description|תקציר|כותרת-משנה)(?:$|[\s_-])/i;
 
 /** The standfirst: what the head says of the article, else what is marked as such in the page. */
-export function findSummary(document: Document, ld: JsonLd, meta: Meta, around: { heading: Element | null; title: string | null; guessed: string | null }): string | null {
+export function findSummary(
+  document: Document,
+  ld: JsonLd,
+  meta: Meta,
+  around: { heading: Element | null; title: string | null; guessed: string | null },
+): string | null {
   const { heading, title, guessed } = around;
   const ofHead = [
     ...(ld.article ? textsOf(ld.article.description, ld) : []),
@@ -110,7 +151,8 @@ export function findSummary(document: Document, ld: JsonLd, meta: Meta, around: 
     ...meta("twitter:description", "sailthru:description"),
   ];
   // The page may write with better quotes what its head says, which is no other standfirst.
-  const shown = heading && isSure(heading) ? under(heading).filter((text) => letters(text) !== letters(ofHead[0] ?? "")) : [];
+  const shown =
+    heading && isSure(heading) ? under(heading).filter((text) => letters(text) !== letters(ofHead[0] ?? "")) : [];
   const said = [...shown, ...ofHead, ...marked(document, heading), ...(guessed ? [guessed] : [])];
   for (const text of said) {
     const line = standfirst([headline(text)], title ?? "");
@@ -119,7 +161,8 @@ export function findSummary(document: Document, ld: JsonLd, meta: Meta, around: 
   return null;
 }
 
-const sureClass = /(?:^|[\s_-])(?:standfirst|subtitle|sub-title|subheadline|sub-headline|subhead|subheading|subheader|sapo|chapo|chapeau|bajada|dek|deck|epigraph|entradilla|excerpt|vorspann|ingress)(?:$|[\s_-])/i;
+const sureClass =
+  /(?:^|[\s_-])(?:standfirst|subtitle|sub-title|subheadline|sub-headline|subhead|subheading|subheader|sapo|chapo|chapeau|bajada|dek|deck|epigraph|entradilla|excerpt|vorspann|ingress)(?:$|[\s_-])/i;
 
 /** The standfirst right under the headline. */
 function under(heading: Element): string[] {
@@ -128,7 +171,9 @@ function under(heading: Element): string[] {
     for (let next = at.next, steps = 0; next && steps < 8; next = next.next) {
       if (!isTag(next)) continue;
       steps++;
-      const [found] = sureClass.test(called(next)) ? [next] : all(next, (element) => sureClass.test(called(element)), 1);
+      const [found] = sureClass.test(called(next))
+        ? [next]
+        : all(next, (element) => sureClass.test(called(element)), 1);
       const text = found ? lineOf(found, 1000) : "";
       // A link in it leads elsewhere: it is a teaser of another article.
       if (found && text.length > 30 && text.length < 600 && !first(found, byName("a"))) return [text];
@@ -142,7 +187,11 @@ function under(heading: Element): string[] {
 /** Standfirsts of the article, as its elements are called. */
 function marked(document: Document, heading: Element | null): string[] {
   const inPlace = placeOf(heading, elsewhere);
-  return all(document, (element) => standfirstClass.test(called(element)) && !first(element, ({ name }) => /^h[1-6]$/.test(name)), 10)
+  return all(
+    document,
+    (element) => standfirstClass.test(called(element)) && !first(element, ({ name }) => /^h[1-6]$/.test(name)),
+    10,
+  )
     .filter(inPlace)
     .map((element) => lineOf(element, 2000))
     .filter((text) => text.length > 30 && text.length < 1200);

@@ -42,13 +42,18 @@ export interface ExtractOptions {
 }
 
 /** Reads one article's page. @throws FeedError "not-a-feed" for what is no HTML; nothing else, whatever the bytes */
-export function extract(bytes: Uint8Array, from: { url: string; contentType: string | null },
+export function extract(
+  bytes: Uint8Array,
+  from: { url: string; contentType: string | null },
   { verbatim = false }: ExtractOptions = {},
 ): Page {
   const html = decodePage(bytes, from.contentType);
   const document = parsePage(html);
   if (!first(document, () => true)) {
-    throw new FeedError("not-a-feed", `${from.url} is not a page of HTML: give the address of an article as a browser shows it.`);
+    throw new FeedError(
+      "not-a-feed",
+      `${from.url} is not a page of HTML: give the address of an article as a browser shows it.`,
+    );
   }
   const base = absolute(first(document, byName("base"))?.attribs.href, from.url) ?? from.url;
   const link = all(document, ({ name, attribs }) => name === "link" && /\bcanonical\b/i.test(attribs.rel ?? ""), 1)[0];
@@ -60,7 +65,7 @@ export function extract(bytes: Uint8Array, from: { url: string; contentType: str
   const image = findPicture(document, ld, meta, base, heading);
   const times = findTimes(document, ld, meta, { heading, url });
   const topics = findTopics(ld, meta);
-  const body = readBody(parsePage(html), ld, verbatim);
+  const body = readBody(document, ld, verbatim);
   const title = findTitle(document, ld, meta, { heading, source, guessed: body.title, verbatim });
   const kicker = findKicker(document, heading, title);
   return {

@@ -19,7 +19,12 @@ function parse(text: string): unknown {
 }
 
 const unescaped = (text: string): string =>
-  text.replaceAll("&quot;", '"').replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&#39;", "'").replaceAll("&amp;", "&");
+  text
+    .replaceAll("&quot;", '"')
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&#39;", "'")
+    .replaceAll("&amp;", "&");
 
 const controls: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
@@ -62,7 +67,8 @@ function copyString(text: string, from: number, out: string[]): number {
     const character = text.charAt(at);
     if (character === "\\") {
       const next = text.charAt(++at);
-      if (next === "u" ? /^[\da-f]{4}$/i.test(text.slice(at + 1, at + 5)) : /^["\\/bfnrt]$/.test(next)) out.push("\\", next);
+      if (next === "u" ? /^[\da-f]{4}$/i.test(text.slice(at + 1, at + 5)) : /^["\\/bfnrt]$/.test(next))
+        out.push("\\", next);
       else out.push(next);
     } else if (character === '"') {
       if (endsString(text, at + 1)) break;

@@ -6,7 +6,11 @@ export type Meta = (...names: string[]) => string[];
 /** Reads the meta elements of a page. The answer gives the values of the first of the asked names that has any. */
 export function readMeta(document: Document): Meta {
   const values = new Map<string, string[]>();
-  for (const element of all(document, ({ name, attribs }) => name === "meta" && Boolean(attribs.content ?? attribs.value), 2000)) {
+  for (const element of all(
+    document,
+    ({ name, attribs }) => name === "meta" && Boolean(attribs.content ?? attribs.value),
+    2000,
+  )) {
     const content = (element.attribs.content ?? element.attribs.value ?? "").trim();
     for (const name of namesOf(element)) {
       if (!content) continue;

@@ -14,7 +14,13 @@ const forSharing = /facebook|watermark|branded|[/_.-](?:ogp|og|twitter|opengraph
  * The lead picture's address. The head names it; where the page shows the same picture in a cut of its own, that one is
  * taken when the head's is made for sharing, with a site's name or a frame on it.
  */
-export function findPicture(document: Document, ld: JsonLd, meta: Meta, base: string, heading: Element | null): string | null {
+export function findPicture(
+  document: Document,
+  ld: JsonLd,
+  meta: Meta,
+  base: string,
+  heading: Element | null,
+): string | null {
   const usable = (addresses: (string | null)[]): string[] =>
     addresses.map((address) => absolute(address, base)).filter((address) => address !== null);
   const shared = usable(meta("og:image", "og:image:url", "og:image:secure_url"));
@@ -26,12 +32,15 @@ export function findPicture(document: Document, ld: JsonLd, meta: Meta, base: st
       ...meta("twitter:image", "twitter:image:src", "parsely:image:url", "sailthru:image:full", "image", "thumbnail"),
       ...(ld.article ? picturesOf(ld.article.thumbnailUrl, ld) : []),
       ...(ld.page ? picturesOf(ld.page.image ?? ld.page.primaryImageOfPage ?? ld.page.thumbnailUrl, ld) : []),
-      ...all(document, ({ name, attribs }) => name === "link" && attribs.rel === "image_src", 1).map(({ attribs }) => attribs.href ?? ""),
+      ...all(document, ({ name, attribs }) => name === "link" && attribs.rel === "image_src", 1).map(
+        ({ attribs }) => attribs.href ?? "",
+      ),
     ]),
   ];
   const clean = said.filter((address) => !noPicture.test(address));
   const main = clean.find((address) => !forSharing.test(address)) ?? clean[0];
-  if (!main) return inPage(document, base, heading)[0] ?? said.find((address) => !/\.svg(?:[?#]|$)/i.test(address)) ?? null;
+  if (!main)
+    return inPage(document, base, heading)[0] ?? said.find((address) => !/\.svg(?:[?#]|$)/i.test(address)) ?? null;
   if (ld.article === null) return main;
   return inPage(document, base, heading).find((address) => samePicture(address, main)) ?? main;
 }
@@ -68,8 +77,12 @@ const outside = /footer|sidebar|related|comment|avatar|author|logo|banner|advert
 function inPage(document: Document, base: string, heading: Element | null): string[] {
   const inPlace = placeOf(heading, outside);
   const images = all(document, byName("img"), 300).filter((image) => inPlace(image) && !isSmall(image));
-  const inArticle = images.filter((image) => within(image, ({ name }) => name === "figure" || name === "article" || name === "main"));
-  return [...inArticle, ...images].map((image) => absolute(sourceOf(image), base)).filter((address) => address !== null && !noPicture.test(address)) as string[];
+  const inArticle = images.filter((image) =>
+    within(image, ({ name }) => name === "figure" || name === "article" || name === "main"),
+  );
+  return [...inArticle, ...images]
+    .map((image) => absolute(sourceOf(image), base))
+    .filter((address) => address !== null && !noPicture.test(address)) as string[];
 }
 
 function isSmall({ attribs }: Element): boolean {
@@ -78,13 +91,23 @@ function isSmall({ attribs }: Element): boolean {
 
 /** Where a picture is really kept: pages load late what is not in view. */
 export function sourceOf({ attribs }: Element): string | null {
-  const addresses = [attribs["data-src"], attribs["data-lazy-src"], attribs["data-original"], attribs.src, fromSet(attribs.srcset), fromSet(attribs["data-srcset"])];
+  const addresses = [
+    attribs["data-src"],
+    attribs["data-lazy-src"],
+    attribs["data-original"],
+    attribs.src,
+    fromSet(attribs.srcset),
+    fromSet(attribs["data-srcset"]),
+  ];
   return addresses.find((address) => address?.trim() && !/^\s*(?:data|blob):/i.test(address)) ?? null;
 }
 
 /** The largest of a srcset. */
 function fromSet(set: string | undefined): string | undefined {
-  const candidates = (set ?? "").slice(0, 8192).split(/,\s+/).map((one) => one.trim().split(/\s+/));
+  const candidates = (set ?? "")
+    .slice(0, 8192)
+    .split(/,\s+/)
+    .map((one) => one.trim().split(/\s+/));
   candidates.sort((a, b) => Number.parseFloat(b[1] ?? "0") - Number.parseFloat(a[1] ?? "0"));
   return candidates[0]?.[0] || undefined;
 }

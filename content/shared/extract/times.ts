@@ -9,15 +9,46 @@ export interface Times {
 }
 
 /** When the page says that it was published and last changed. */
-export function findTimes(document: Document, ld: JsonLd, meta: Meta, around: { heading: Element | null; url: string }): Times {
+export function findTimes(
+  document: Document,
+  ld: JsonLd,
+  meta: Meta,
+  around: { heading: Element | null; url: string },
+): Times {
   const inPlace = placeOf(around.heading, elsewhere);
   const publishedAt = firstDate([
     () => (ld.article ? textsOf(ld.article.datePublished, ld) : []),
     () => meta("article:published_time", "og:article:published_time", "og:published_time", "article:published"),
-    () => meta("parsely:pub:date", "datepublished", "rnews:datepublished", "sailthru:date", "cxenseparse:recs:publishtime"),
+    () =>
+      meta("parsely:pub:date", "datepublished", "rnews:datepublished", "sailthru:date", "cxenseparse:recs:publishtime"),
     () => (ld.page ? textsOf(ld.page.datePublished ?? ld.page.uploadDate, ld) : []),
-    () => meta("publish_date", "publishdate", "publish:date", "published_time", "publication_date", "pubdate", "pub_date", "date:published", "originalpublicationdate", "ptime", "displaydate"),
-    () => meta("dc:date:issued", "dcterms:created", "dcterms:issued", "dc:date:created", "dcterms:date", "dc:date", "dc:created", "citation_publication_date", "citation_date", "citation_online_date"),
+    () =>
+      meta(
+        "publish_date",
+        "publishdate",
+        "publish:date",
+        "published_time",
+        "publication_date",
+        "pubdate",
+        "pub_date",
+        "date:published",
+        "originalpublicationdate",
+        "ptime",
+        "displaydate",
+      ),
+    () =>
+      meta(
+        "dc:date:issued",
+        "dcterms:created",
+        "dcterms:issued",
+        "dc:date:created",
+        "dcterms:date",
+        "dc:date",
+        "dc:created",
+        "citation_publication_date",
+        "citation_date",
+        "citation_online_date",
+      ),
     () => marked(document).filter(inPlace).flatMap(saying),
     () => meta("date", "article:date", "article_date_original", "datecreated", "created", "timestamp"),
     () => (ld.article ? textsOf(ld.article.dateCreated ?? ld.article.uploadDate, ld) : []),
@@ -29,7 +60,15 @@ export function findTimes(document: Document, ld: JsonLd, meta: Meta, around: { 
   ]);
   const updatedAt = firstDate([
     () => (ld.article ? textsOf(ld.article.dateModified, ld) : []),
-    () => meta("article:modified_time", "og:updated_time", "og:article:modified_time", "datemodified", "dcterms:modified", "dc:date:modified"),
+    () =>
+      meta(
+        "article:modified_time",
+        "og:updated_time",
+        "og:article:modified_time",
+        "datemodified",
+        "dcterms:modified",
+        "dc:date:modified",
+      ),
   ]);
   return { publishedAt, updatedAt };
 }
@@ -45,10 +84,13 @@ function firstDate(sources: (() => string[])[]): Date | null {
 }
 
 /** A date alone, or in a line of words: "Published: 3 May 2021, 15:47". */
-function readDate(text: string): Date | null {
+export function readDate(text: string): Date | null {
   if (text.length > 200) return null;
   const found = written.exec(text);
-  return parseDate(text) ?? (found ? (parseDate(`${found[0]} ${clock.exec(text.slice(found.index))?.[0] ?? ""}`) ?? parseDate(found[0])) : null);
+  return (
+    parseDate(text) ??
+    (found ? (parseDate(`${found[0]} ${clock.exec(text.slice(found.index))?.[0] ?? ""}`) ?? parseDate(found[0])) : null)
+  );
 }
 
 /** A day, month and year, however they are put. */
@@ -60,7 +102,9 @@ const elsewhere = /comment|related|sidebar|widget|footer|teaser|recommend|popula
 
 const saying = (element: Element): string[] => {
   const { datetime, content, title, ...rest } = element.attribs;
-  return [datetime, content, rest["data-datetime"], rest["data-timestamp"], title, lineOf(element, 400)].filter((text) => text !== undefined && /\d/.test(text)) as string[];
+  return [datetime, content, rest["data-datetime"], rest["data-timestamp"], title, lineOf(element, 400)].filter(
+    (text) => text !== undefined && /\d/.test(text),
+  ) as string[];
 };
 
 /** Elements that say of themselves that they hold the time of publication. */
@@ -74,7 +118,8 @@ const marked = (document: Document): Element[] =>
     10,
   );
 
-const dateClass = /(?:^|[\s_-])(?:date|datum|datetime|fecha|pubdate|published|publish|posted|postdate|dateline|timestamp|time|pub|uhrzeit|meta-date)(?:$|[\s_-])/i;
+const dateClass =
+  /(?:^|[\s_-])(?:date|datum|datetime|fecha|pubdate|published|publish|posted|postdate|dateline|timestamp|time|pub|uhrzeit|meta-date)(?:$|[\s_-])/i;
 
 /** Elements that are called dates. */
 const shown = (document: Document): Element[] => [
@@ -85,7 +130,11 @@ const shown = (document: Document): Element[] => [
 /** Lines with a date: the first ones after the headline, then the last ones before it. */
 function nearHeadline(document: Document, heading: Element | null): string[] {
   if (!heading) return [];
-  const elements = all(document, ({ name }) => !["html", "head", "body", "script", "style", "title"].includes(name), 20_000);
+  const elements = all(
+    document,
+    ({ name }) => !["html", "head", "body", "script", "style", "title"].includes(name),
+    20_000,
+  );
   const at = elements.indexOf(heading);
   const dated = (list: Element[]): string[] =>
     list

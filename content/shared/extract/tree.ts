@@ -1,4 +1,13 @@
-import { type AnyNode, type Document, DomHandler, type Element, hasChildren, isTag, isText, type ParentNode } from "domhandler";
+import {
+  type AnyNode,
+  type Document,
+  DomHandler,
+  type Element,
+  hasChildren,
+  isTag,
+  isText,
+  type ParentNode,
+} from "domhandler";
 import { Parser } from "htmlparser2";
 
 export { type AnyNode, type Document, type Element, hasChildren, isTag, isText, type ParentNode } from "domhandler";
@@ -60,7 +69,11 @@ export function parsePage(html: string): Document {
 }
 
 /** The elements under a node for which `test` holds, in the order of the page. */
-export function all(root: ParentNode, test: (element: Element) => boolean, limit = Number.POSITIVE_INFINITY): Element[] {
+export function all(
+  root: ParentNode,
+  test: (element: Element) => boolean,
+  limit = Number.POSITIVE_INFINITY,
+): Element[] {
   const found: Element[] = [];
   const walk = (parent: ParentNode): boolean => {
     for (const child of parent.children) {
@@ -72,6 +85,12 @@ export function all(root: ParentNode, test: (element: Element) => boolean, limit
   };
   walk(root);
   return found;
+}
+
+/** Takes elements out of a tree, in one walk. What is left forgets its neighbours there. */
+export function prune(root: ParentNode, test: (element: Element) => boolean): void {
+  root.children = root.children.filter((child) => !(isTag(child) && test(child))) as typeof root.children;
+  for (const child of root.children) if (hasChildren(child)) prune(child, test);
 }
 
 export const first = (root: ParentNode, test: (element: Element) => boolean): Element | null =>
@@ -122,7 +141,10 @@ export function placeOf(heading: Element | null, other: RegExp): (element: Eleme
     !within(
       element,
       (outer) =>
-        !around.has(outer) && outer.name !== "body" && outer.name !== "html" && (/^(?:footer|aside|nav)$/.test(outer.name) || other.test(called(outer))),
+        !around.has(outer) &&
+        outer.name !== "body" &&
+        outer.name !== "html" &&
+        (/^(?:footer|aside|nav)$/.test(outer.name) || other.test(called(outer))),
     );
 }
 

@@ -1,0 +1,91 @@
+import { FeedError } from "#core/errors";
+import type { Article } from "#core/model";
+import { extract } from "./extract/index.ts";
+import type { HttpAnswer, HttpGet } from "./http.ts";
+import { canonical } from "./url.ts";
+
+/** Fills in from an article's own page what its feed left out. @throws FeedError when the page cannot be read */
+export type Completer = (article: Article, signal: AbortSignal) => Promise<Article>;
+
+/** What servers are asked for where a page is meant. */
+export const acceptPage = "text/html, application/xhtml+xml;q=0.9, */*;q=0.5";
+/** The longest pages of newspapers are a third of it. */
+const mostBytes = 5 * 1024 * 1024;
+
+/** What the feed says stands; an article without an address comes back as it is, and so does one whose page is no article. */
+export function createCompleter(http: HttpGet): Completer {
+  return async (article, signal) => {
+    if (!article.url) return article;
+    const answer = await http.get(article.url, { signal, accept: acceptPage, maxBytes: mostBytes });
+    if (answer.status < 200 || answer.status > 299) throw refusal(answer, article.url);
+    const page = extract(answer.bytes, { url: answer.url, contentType: answer.headers["content-type"] ?? null });
+    // A wall of cookies, a login or a "one moment, please" has nothing to say of the article.
+    if (!page.isArticle) return article;
+    return {
+      ...article,
+      url: isSameSite(page.url, article.url) ? page.url : article.url,
+      title: page.title && isFromAddress(article.title, article.url) ? page.title : article.title,
+      kicker: article.kicker || page.kicker,
+      summary: article.summary || page.summary,
+      text: article.text || page.text,
+      image: article.image || page.image,
+      authors: article.authors.length > 0 ? article.authors : page.authors,
+      topics: article.topics.length > 0 ? article.topics : page.topics,
+      language: article.language ?? page.language,
+      publishedAt: article.publishedAt ?? page.publishedAt,
+      updatedAt: article.updatedAt ?? page.updatedAt,
+    };
+  };
+}
+
+/** A title that nobody wrote: made of the article's address, or of its last part, for want of a better. */
+export function isFromAddress(title: string, url: string): boolean {
+  const { hostname, pathname } = new URL(url);
+  const path = readable(pathname);
+  const last = path.replace(/\/+$/, "").split("/").at(-1) ?? "";
+  const made = [
+    url,
+    `${hostname}${path}`,
+    `${hostname.replace(/^www\./, "")}${path}`,
+    last,
+    last.replace(/\.\w{2,5}$/, ""),
+  ];
+  return made.some((text) => letters(text) !== "" && letters(text) === letters(title));
+}
+
+const letters = (text: string): string =>
+  readable(text)
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "");
+
+function readable(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** A canonical link to elsewhere, or to the front page, is a mistake or another publisher's story. */
+function isSameSite(to: string, from: string): boolean {
+  const [a, b] = [new URL(to), new URL(canonical(from))];
+  const bare = ({ hostname }: URL): string => hostname.replace(/^(?:www|m|amp|mobile)\./, "");
+  return bare(a) === bare(b) && (a.pathname !== "/" || b.pathname === "/");
+}
+
+function refusal({ status, retryAfterMs }: HttpAnswer, url: string): FeedError {
+  const words: Record<number, string> = {
+    401: "wants a name and password, which Crier has none of",
+    402: "is for those who paid",
+    403: "refuses to answer Crier: ask the publisher to let it through",
+    404: "is not there",
+    410: "is there no longer",
+    429: "asks Crier to come less often",
+  };
+  const said = words[status] ?? (status >= 500 ? "has trouble at its server" : "did not answer with a page");
+  return new FeedError(
+    "http-status",
+    `The article's page ${url} ${said} (HTTP ${status}): what its feed says of it is used.`,
+    retryAfterMs === undefined ? {} : { retryAfterMs },
+  );
+}
