@@ -148,7 +148,7 @@ export function stopWhenAsked(root: string, signal: AbortSignal): void {
   if (signal.aborted) throw new FeedError("unreachable", `Reading ${root} was stopped.`);
 }
 
-export const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");
+const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");
 
 function toFeedError(cause: unknown, folder: string): FeedError {
   const code = codeOf(cause);

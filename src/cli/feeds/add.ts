@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
@@ -54,7 +55,7 @@ export async function addFeed(args: string[], desk: () => Promise<Desk>): Promis
   const mayAsk = found.length > 1 && !values.yes && !values.all && process.stdin.isTTY && process.stdout.isTTY;
   const chosen = values.all ? found : mayAsk ? await choose(found) : found.slice(0, 1);
   for (const one of chosen) await keep(opened, one, rules);
-  if (chosen.length === 0) print("Nothing was added.");
+  if (chosen.length === 0) print("\nNothing was added.");
   else if (chosen.length < found.length && !mayAsk) print("With --all the others are added too.");
   return 0;
 }
@@ -105,10 +106,7 @@ async function discover(desk: Desk, address: string): Promise<Found[]> {
 }
 
 /** How good a source is: "feed https://… “The Bell”: newest 12 minutes ago, about 30 a day, tells of news at once". */
-export function foundWords(
-  { kind, address, title, articles, newestAt, perDay, language, hub }: Found,
-  now: Date,
-): string {
+function foundWords({ kind, address, title, articles, newestAt, perDay, language, hub }: Found, now: Date): string {
   const facts = [
     counted(articles, "article"),
     newestAt && `newest ${relativeTime(newestAt, now)}`,
@@ -127,9 +125,12 @@ function rateWords(perDay: number): string | null {
 
 async function choose(found: Found[]): Promise<Found[]> {
   const lines = createInterface({ input: process.stdin, output: process.stdout });
+  // Who closes the input, by Ctrl+D or Ctrl+C, wants none.
+  const closed = once(lines, "close").then(() => "none");
   try {
     for (;;) {
-      const chosen = parseChoice(await lines.question("Which shall be read? Numbers, all or none [1] "), found.length);
+      const question = lines.question("Which shall be read? Numbers, all or none [1] ").catch(() => closed);
+      const chosen = parseChoice(await Promise.race([question, closed]), found.length);
       if (chosen) return chosen.flatMap((index) => found[index] ?? []);
       print(`Write numbers from 1 to ${found.length}, as in 1,3.`);
     }
