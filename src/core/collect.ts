@@ -5,6 +5,8 @@ import type { Clock, CompilePattern, ContentAdapter, FeedRead, FetchResult, Log,
 import { compileRules } from "#core/rules";
 import { type Intake, oldestFirst, type TakenIn, takeIn } from "#core/take-in";
 
+type Rule = Intake["rule"];
+
 /** What the first sight of a feed sends. */
 type FirstRun = "none" | "newest" | "all";
 
@@ -50,6 +52,8 @@ const busyHostMs = 1_000;
 const mostDue = 2_000;
 /** New articles of one read whose own pages are read; the rest of a flood goes out as it is. */
 const mostCompleted = 10;
+/** Clocks and zones differ: a page counts as old when it was published so long before the feed's first read. */
+const graceMs = 24 * 60 * 60_000;
 /** Failed reads in a row after which the admins hear of it. At the default interval that is a quarter of an hour. */
 const toldAfter = 4;
 /** Reads that brought nothing are written together, this long after the first of them. */
@@ -99,7 +103,7 @@ export function createCollector(deps: CollectDeps): Collector {
   ): Promise<void> => {
     const sends = feed.firstReadAt ? "all" : deps.firstRun;
     const articles = sends === "none" ? result.articles : await complete(feed, adapter, result.articles, sends, signal);
-    const rule = ruleOf(feed);
+    const rule = withoutOld(feed, result.articles, ruleOf(feed));
     const { retracted = [], hub = null } = result;
     const read = await readOf(feed, result);
     const taken = await intake(() =>
@@ -148,7 +152,22 @@ export function createCollector(deps: CollectDeps): Collector {
     );
   };
 
-  const ruleOf = ({ rules }: Feed): ReturnType<typeof compileRules> => {
+  /** A page without a date in its feed, which itself says that it is old, was touched and is no news. */
+  const withoutOld = (feed: Feed, given: readonly Article[], rule: Rule): Rule => {
+    if (!feed.firstReadAt) return rule;
+    const oldest = new Date(feed.firstReadAt.getTime() - graceMs);
+    const undated = new Set(given.filter(({ publishedAt }) => publishedAt === null).map(({ sourceId }) => sourceId));
+    return (article) => {
+      const { publishedAt, sourceId } = article;
+      const ruling = rule(article);
+      const isOld = undated.has(sourceId) && publishedAt !== null && publishedAt < oldest;
+      return ruling.out && isOld
+        ? { ...ruling, out: false, why: "it was published before Crier read this feed" }
+        : ruling;
+    };
+  };
+
+  const ruleOf = ({ rules }: Feed): Rule => {
     try {
       return compileRules(rules, deps.compilePattern);
     } catch (cause) {
@@ -196,21 +215,19 @@ export function createCollector(deps: CollectDeps): Collector {
     return reading;
   };
 
-  /** Starts what is due, as room gets free, until nothing is left that may start. */
+  /** Starts what is due, as room gets free, until nothing is left to be started. */
   const pull = async (signal: AbortSignal): Promise<Promise<void>[]> => {
     const started: Promise<void>[] = [];
     while (!signal.aborted) {
       const due = (await store.feeds.due(clock.now(), underWay.size + mostDue)).filter(({ id }) => !underWay.has(id));
-      let count = 0;
-      while (due.length > 0 && !signal.aborted) {
+      if (due.length === 0) break;
+      while (!signal.aborted) {
         if (underWay.size >= concurrency) await Promise.race(underWay.values());
         const at = due.findIndex((feed) => (hosts.get(hostOf(feed)) ?? 0) < perHost);
         const [feed] = at < 0 ? [] : due.splice(at, 1);
         if (!feed) break;
         started.push(start(feed, signal));
-        count += 1;
       }
-      if (count === 0) return started;
       // Hosts that were busy may have room by then, and other feeds be due.
       if (due.length > 0) await Promise.race([...underWay.values(), clock.sleep(busyHostMs, signal)]);
     }

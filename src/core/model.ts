@@ -76,6 +76,8 @@ export interface Article {
   /** Canonical link; null when the feed gives none. */
   url: string | null;
   title: string;
+  /** The headline is no more than a guess from the address, until the article's page gives its own. Never kept. */
+  titleIsGuess?: true;
   /** A few words over the headline. */
   kicker: string | null;
   /** The standfirst. */

@@ -109,6 +109,8 @@ export async function openFeedServer() {
       feeds.set(name, { type, body });
       return `${origin}${name}`;
     },
+    /** From now on a path is not there. */
+    remove: (name: string): void => void feeds.delete(name),
     /** How often a path was asked for. */
     readsOf: (name: string): number => reads.get(name) ?? 0,
     async close(): Promise<void> {
