@@ -89,3 +89,28 @@ it("asks with the validators that it was given, and for feeds", { timeout: 10_00
   assert.equal(asked?.["if-modified-since"], validators.lastModified);
   assert.match(asked?.accept ?? "", /application\/rss\+xml/);
 });
+
+it("names the hub of its headers before the feed's own, and what was taken back", { timeout: 10_000 }, async (t) => {
+  const stage = await openStage();
+  t.after(stage.close);
+  const feed = `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:at="http://purl.org/atompub/tombstones/1.0"><title>Q</title>
+    <link rel="hub" href="https://own-hub.example/"/><link rel="self" href="/self"/><at:deleted-entry ref="urn:1" when="2025-06-04T00:00:00Z"/></feed>`;
+  const cases: [header: string | undefined, hub: object][] = [
+    [undefined, { url: "https://own-hub.example/", topic: `${stage.server.url}/self` }],
+    [
+      '<https://hub.example/>; rel="hub", <https://quay.example/topic>; rel=self; type="text/xml"',
+      { url: "https://hub.example/", topic: "https://quay.example/topic" },
+    ],
+    [
+      '<https://quay.example/>; rel="alternate"',
+      { url: "https://own-hub.example/", topic: `${stage.server.url}/self` },
+    ],
+  ];
+  for (const [header, hub] of cases) {
+    stage.server.answer((_, response) => (header ? response.setHeader("link", header) : response).end(feed));
+    const result = await stage.adapter.fetch({ url: stage.url, validators: {} }, t.signal);
+    assert(result.kind === "fetched");
+    assert.deepEqual(result.hub, hub);
+    assert.deepEqual(result.retracted, ["urn:1"]);
+  }
+});
