@@ -2,13 +2,27 @@ import type { Text } from "./item.ts";
 import { decodeEntities } from "./repair.ts";
 import type { Element } from "./xml.ts";
 
+// An item is asked for some thirty names, most of which it has not: plain loops, and one list for nothing.
+
 /** The first child of this name that is not empty. */
 export function child(element: Element, name: string): Element | undefined {
-  return element.children.find((candidate) => candidate.name === name && !isEmpty(candidate));
+  for (const candidate of element.children) {
+    if (candidate.name === name && !isEmpty(candidate)) return candidate;
+  }
+  return undefined;
 }
 
-export const children = (element: Element, name: string): Element[] =>
-  element.children.filter((candidate) => candidate.name === name);
+export function children(element: Element, name: string): readonly Element[] {
+  let found: Element[] | undefined;
+  for (const candidate of element.children) {
+    if (candidate.name !== name) continue;
+    found ??= [];
+    found.push(candidate);
+  }
+  return found ?? none;
+}
+
+const none: readonly never[] = [];
 
 const isEmpty = ({ inner, attributes, children: inside }: Element): boolean =>
   inside.length === 0 && inner.trim() === "" && Object.keys(attributes).length === 0;
@@ -24,11 +38,17 @@ export function words(element: Element, ...names: string[]): string | undefined 
   return undefined;
 }
 
-/** The same of all children of a name. */
-export const allWords = (element: Element, name: string): string[] =>
-  children(element, name)
-    .map((candidate) => charactersOf(candidate).trim())
-    .filter(Boolean);
+/** The same of all children of these names, by name. */
+export function allWords(element: Element, ...names: string[]): string[] {
+  const found: string[] = [];
+  for (const name of names) {
+    for (const candidate of element.children) {
+      const said = candidate.name === name && charactersOf(candidate).trim();
+      if (said) found.push(said);
+    }
+  }
+  return found;
+}
 
 export const attribute = (element: Element | undefined, name: string): string | undefined =>
   element?.attributes[name]?.trim() || undefined;

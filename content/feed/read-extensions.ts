@@ -13,7 +13,7 @@ export function pictureFile(url: string | undefined, type: string | undefined): 
 }
 
 /** Media RSS groups its parts, or does not. */
-function mediaParts(element: Element, name: string): Element[] {
+function mediaParts(element: Element, name: string): readonly Element[] {
   const groups = children(element, "media:group");
   if (groups.length === 0) return children(element, name);
   return [element, ...groups].flatMap((part) => children(part, name));
@@ -42,7 +42,7 @@ export function pictures(element: Element): string[] {
 }
 
 /** Those of the same width keep the feed's order. */
-function widestFirst(pictures: Element[]): Element[] {
+function widestFirst(pictures: readonly Element[]): readonly Element[] {
   if (pictures.length < 2) return pictures;
   const isDefault = ({ attributes }: Element): number => Number(attributes.isdefault === "true");
   const width = ({ attributes }: Element): number => Number.parseInt(attributes.width ?? "", 10) || 0;

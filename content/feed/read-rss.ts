@@ -111,7 +111,8 @@ function readItem(item: Element): Item | undefined {
     summaries: given([description, atomText(child(item, "atom:summary")), ...moduleSummaries(item)]),
     content: body,
     kicker: words(item, "prism:section"),
-    published: [
+    published: allWords(
+      item,
       "pubdate",
       "dc:date",
       "dcterms:issued",
@@ -119,11 +120,9 @@ function readItem(item: Element): Item | undefined {
       "dcterms:created",
       "prism:publicationdate",
       "date",
-    ].flatMap((name) => allWords(item, name)),
+    ),
     updated: given([
-      ...allWords(item, "dcterms:modified"),
-      ...allWords(item, "atom:updated"),
-      ...allWords(item, "prism:modificationdate"),
+      ...allWords(item, "dcterms:modified", "atom:updated", "prism:modificationdate"),
       attribute(item, "lastmod"),
     ]),
     authors: namesIn(

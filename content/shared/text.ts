@@ -1,15 +1,15 @@
 import { decodeHTML, decodeHTMLAttribute, decodeHTMLStrict } from "entities";
 import { Tokenizer } from "htmlparser2";
 
-/** Control characters, lone surrogates, overrides of direction: what no text may hold. Emoji are looked at more closely. */
-const doubtful = /[\0-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u202d\u202e\ud800-\udfff]/;
+/** What no line has: control characters, lone surrogates, overrides of direction. */
 const forbidden = /[\0-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u202d\u202e]|\p{Cs}/gu;
+/** What may be one of these, or a blank that is no single space: most lines have none, and are done with one look. */
+const doubtful =
+  /[\0-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202d-\u202f\u205f\u3000\ufeff\ufffe\uffff\ud800-\udfff]|  /;
 
 /** One line of plain text: no control characters, no lone surrogates, no overrides of direction, single spaces. */
-function flatten(text: string): string {
-  const clean = doubtful.test(text) ? text.replace(forbidden, "") : text;
-  return (/[^\S ]|  /.test(clean) ? clean.replace(/\s+/g, " ") : clean).trim();
-}
+const flatten = (text: string): string =>
+  (doubtful.test(text) ? text.replace(forbidden, "").replace(/\s+/g, " ") : text).trim();
 
 /** Elements whose tags in a text mean that it is HTML. */
 const anyTag =
