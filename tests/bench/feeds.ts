@@ -12,7 +12,9 @@ import path from "node:path";
 import type { Round, Stage } from "./feeds-reader.ts";
 import { show } from "./figures.ts";
 
-const feeds = 10_000;
+/** By hand also fewer of them, and single stages: `node tests/bench/feeds.ts 1000 fetch`. */
+const asked = process.argv.slice(2);
+const feeds = Number(asked.find((word) => /^\d+$/.test(word)) ?? 10_000);
 const articles = 15;
 /** One feed in so many has something new in the second round. */
 const changedOneIn = 10;
@@ -110,8 +112,9 @@ async function measure(stage: Stage): Promise<Round[]> {
   return rounds;
 }
 
-const asked = process.argv.slice(2);
-const stages = (["fetch", "parse", "collect"] as const).filter((stage) => asked.length === 0 || asked.includes(stage));
+const all = ["fetch", "parse", "collect"] as const;
+const some = all.filter((stage) => asked.includes(stage));
+const stages = some.length > 0 ? some : all;
 let before = 0;
 for (const stage of stages) {
   const [, round] = await measure(stage);
