@@ -64,7 +64,7 @@ export const isRetracted = (title: string | null, ld: JsonLd): boolean =>
     textsOf(ld.article.creativeWorkStatus, ld).some((status) => /retract|withdrawn/i.test(status)));
 
 /** The page says of itself, or shows, that it is one article. */
-export function isArticle(document: Document, ld: JsonLd, meta: Meta, text: string | null): boolean {
+export function isArticle(document: Document, ld: JsonLd, meta: Meta, blocks: string[]): boolean {
   if (ld.article) return true;
   if (/\barticle\b/i.test(meta("og:type")[0] ?? "") || meta("article:published_time").length > 0) return true;
   if (first(document, ({ attribs }) => /schema\.org\/\w*(?:Article|BlogPosting)\b/.test(attribs.itemtype ?? "")))
@@ -73,5 +73,5 @@ export function isArticle(document: Document, ld: JsonLd, meta: Meta, text: stri
     return false;
   // One headline over a text of some paragraphs.
   const headings = all(document, byName("h1"), 3).filter((heading) => lineOf(heading, 400));
-  return headings.length === 1 && (text ?? "").length > 800 && all(document, byName("article"), 5).length <= 4;
+  return headings.length === 1 && blocks.join("").length > 500 && all(document, byName("article"), 5).length <= 4;
 }

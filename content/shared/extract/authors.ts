@@ -3,7 +3,7 @@ import { siteName } from "../url.ts";
 import { type JsonLd, textsOf } from "./json-ld.ts";
 import type { Meta } from "./meta.ts";
 import { written } from "./times.ts";
-import { all, byName, called, type Document, type Element, first, lineOf, placeOf } from "./tree.ts";
+import { all, beside, byName, called, type Document, type Element, first, lineOf, placeOf } from "./tree.ts";
 
 export interface Authors {
   /** Each once, names only. */
@@ -34,6 +34,7 @@ export function findAuthors(
     seen,
     () => (ld.page ? textsOf(ld.page.author ?? ld.page.creator, ld) : []),
     () => inPage(document, around.heading),
+    () => underHeadline(document, around.heading),
     () => meta("twitter:creator").filter((name) => !name.startsWith("@")),
   ];
   let best: Authors = { authors: [], byline: null };
@@ -170,6 +171,15 @@ function inPage(document: Document, heading: Element | null): string[] {
     (one) => one.parent === nearest.parent && one.name === nearest.name && called(one) === called(nearest),
   );
   return peers.map((one) => lineOf(one));
+}
+
+/** A short line near the headline that begins as a byline does. */
+function underHeadline(document: Document, heading: Element | null): string[] {
+  const line = beside(document, heading)
+    .after.slice(0, 30)
+    .map((element) => lineOf(element, 300))
+    .find((text) => text.length < 120 && before.test(text) && isFullName(namesIn(bare(text))[0] ?? ""));
+  return line ? [line] : [];
 }
 
 /** The publisher's name as readers know it; the host where the page does not say it. */

@@ -2,7 +2,7 @@ import { FeedError } from "#core/errors";
 import { absolute, canonical } from "../url.ts";
 import { findLanguage, findTopics, isArticle, isBreaking, isRetracted } from "./about.ts";
 import { findAuthors, findSource } from "./authors.ts";
-import { readBody } from "./body.ts";
+import { readBody, textOf } from "./body.ts";
 import { decodePage } from "./charset.ts";
 import { findHeading, findKicker, findSummary, findTitle } from "./headlines.ts";
 import { readJsonLd } from "./json-ld.ts";
@@ -68,13 +68,14 @@ export function extract(
   const body = readBody(document, ld, verbatim);
   const title = findTitle(document, ld, meta, { heading, source, guessed: body.title, verbatim });
   const kicker = findKicker(document, heading, title);
+  const summary = findSummary(document, ld, meta, { heading, title, guessed: body.excerpt });
   return {
     url,
-    isArticle: isArticle(document, ld, meta, body.text),
+    isArticle: isArticle(document, ld, meta, body.blocks),
     title,
     kicker,
-    summary: findSummary(document, ld, meta, { heading, title, guessed: body.excerpt }),
-    text: body.text,
+    summary,
+    text: textOf(body.blocks, verbatim ? {} : { kicker, title, summary }),
     image,
     ...findAuthors(document, ld, meta, { heading, source, seen: body.byline }),
     source,

@@ -87,7 +87,7 @@ function endsString(text: string, from: number): boolean {
   const next = text.charAt(at);
   if (next !== ",") return next === "" || /[:}\]/]/.test(next);
   while (++at < text.length && at < from + 400 && /\s/.test(text.charAt(at)));
-  return /["{[\d\-tfn}\]]/.test(text.charAt(at));
+  return /["{[\d\-tfn}\],/]/.test(text.charAt(at));
 }
 
 function withoutComma(out: string[]): void {

@@ -1,7 +1,7 @@
 import { parseDate } from "../dates.ts";
 import { type JsonLd, textsOf } from "./json-ld.ts";
 import type { Meta } from "./meta.ts";
-import { all, called, type Document, type Element, lineOf, placeOf } from "./tree.ts";
+import { all, beside, called, type Document, type Element, lineOf, placeOf } from "./tree.ts";
 
 export interface Times {
   publishedAt: Date | null;
@@ -87,16 +87,16 @@ function firstDate(sources: (() => string[])[]): Date | null {
 export function readDate(text: string): Date | null {
   if (text.length > 200) return null;
   const found = written.exec(text);
-  return (
-    parseDate(text) ??
-    (found ? (parseDate(`${found[0]} ${clock.exec(text.slice(found.index))?.[0] ?? ""}`) ?? parseDate(found[0])) : null)
-  );
+  // Names before a date may sound like months: "By Martha Quill, 14 September 2025".
+  if (!found || found.index < 6) return parseDate(text) ?? (found ? parseDate(found[0]) : null);
+  const time = clock.exec(text.slice(found.index + found[0].length)) ?? clock.exec(text.slice(0, found.index));
+  return parseDate(`${found[0]} ${time?.[0] ?? ""}`) ?? parseDate(found[0]);
 }
 
 /** A day, month and year, however they are put. */
 export const written =
   /(?:19|20)\d\d[-/.]\d{1,2}[-/.]\d{1,2}(?:T[\d:.]+(?:Z|[+-]\d\d:?\d\d)?)?|\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|\d{1,2}(?:\.|st|nd|rd|th|º|ב-?)? ?(?:de |of |ב)?\p{L}{3,12}\.?,? (?:de )?(?:19|20)\d\d|\p{L}{3,12}\.? \d{1,2}(?:st|nd|rd|th)?,? (?:19|20)\d\d|(?:19|20)\d\d ?年 ?\d{1,2} ?月 ?\d{1,2} ?日/u;
-const clock = /\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?(?: ?(?:[A-Z]{3,4}|[+-]\d\d:?\d\d))?/i;
+const clock = /\d{1,2}:\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?(?: ?(?:[A-Z]{2,4}|[+-]\d\d:?\d\d))?/i;
 
 const elsewhere = /comment|related|sidebar|widget|footer|teaser|recommend|popular|newsletter|latest/i;
 
@@ -129,19 +129,13 @@ const shown = (document: Document): Element[] => [
 
 /** Lines with a date: the first ones after the headline, then the last ones before it. */
 function nearHeadline(document: Document, heading: Element | null): string[] {
-  if (!heading) return [];
-  const elements = all(
-    document,
-    ({ name }) => !["html", "head", "body", "script", "style", "title"].includes(name),
-    20_000,
-  );
-  const at = elements.indexOf(heading);
   const dated = (list: Element[]): string[] =>
     list
       .map((element) => lineOf(element, 400))
       .filter((line) => line.length < 160 && written.test(line))
       .slice(0, 3);
-  return [...dated(elements.slice(at, at + 60)), ...dated(elements.slice(Math.max(0, at - 30), at).reverse())];
+  const { before, after } = beside(document, heading);
+  return [...dated(heading ? [heading, ...after] : []), ...dated(before.reverse())];
 }
 
 /** "/2021/05/03/" or "2021-05-03" in the address. */

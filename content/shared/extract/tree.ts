@@ -107,6 +107,17 @@ export function within(node: AnyNode | null, test: (element: Element) => boolean
   return false;
 }
 
+const unseen = new Set(["html", "head", "body", "script", "style", "title", "meta", "link"]);
+
+/** The elements next to a headline, in the order of the page; none without a headline. */
+export function beside(document: Document, heading: Element | null): { before: Element[]; after: Element[] } {
+  const elements = heading ? all(document, ({ name }) => !unseen.has(name), 20_000) : [];
+  const at = heading ? elements.indexOf(heading) : -1;
+  return at < 0
+    ? { before: [], after: [] }
+    : { before: elements.slice(Math.max(0, at - 30), at), after: elements.slice(at + 1, at + 61) };
+}
+
 /** Class and id together: what a page's authors call an element. */
 export const called = (element: Element): string => `${element.attribs.class ?? ""} ${element.attribs.id ?? ""}`;
 
