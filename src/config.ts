@@ -146,9 +146,9 @@ const settings = {
   FIRST_RUN: oneOf("none", "newest", "all"),
   LINK_INTERVAL: (value: string) => (value.toLowerCase() === "off" ? null : interval(value)),
   HOOK_SECRET: (value: string) =>
-    value.length >= 16
+    /^[\x21-\x7e]{16,}$/.test(value)
       ? value
-      : fail("is too short to be a secret: use 16 characters or more, as from: openssl rand -hex 32"),
+      : fail("must be 16 or more letters, digits and signs without a space, as from: openssl rand -hex 32"),
   ALLOW_PRIVATE_HOSTS: words,
   DATA_DIR: asGiven,
   DATABASE_URL: (value: string) =>

@@ -179,3 +179,14 @@ test("links are looked at each ten minutes, as often as the settings say, or nev
     readConfig({ ...enough, ...(value ? { LINK_INTERVAL: value } : {}) }).config?.linkIntervalMs;
   assert.deepEqual([intervalOf(), intervalOf("30m"), intervalOf("off")], [600_000, 1_800_000, null]);
 });
+
+test("a secret is one that a header can carry, and that nobody guesses", () => {
+  const secretOf = (HOOK_SECRET: string) => readConfig({ ...enough, HOOK_SECRET });
+  assert.equal(secretOf("0123456789abcdef").config?.hookSecret, "0123456789abcdef");
+  for (const bad of ["short", "a secret of seven words or more", "сказочный-секрет-редакции"]) {
+    assert.deepEqual(
+      secretOf(bad).problems.map(({ setting }) => setting),
+      ["HOOK_SECRET"],
+    );
+  }
+});
