@@ -145,7 +145,9 @@ suite("crier feeds", { timeout: 180_000 }, () => {
     writeFileSync(path.join(posts, "one.md"), "# אחת\n\nטקסט.");
     assert.match(await good(["add", "posts"]), /posts: 1 article, the newest .*\nAdded \/.*posts as feed \d+\./);
     for (const name of ["./posts", `file://${posts}`, posts]) assert.match(await good(["add", name]), /read already/);
-    assert.match(await good(["test", "./posts"]), /אחת/);
+    writeFileSync(path.join(posts, "two.md"), "---\ntitle: [\n---\n");
+    const tried = await good(["test", "./posts"]);
+    assert.match(tried, /: 1 article\.\n\/.*two\.md, line 2: .*The other 1 in .* are read\.\n\nאחת\n/);
     assert.match(await good(["remove", "./posts/"]), /read no more/);
   });
 

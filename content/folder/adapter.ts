@@ -152,7 +152,8 @@ function take(reading: FolderReading, post: Post, name: string, names: Map<strin
 
 function reasonOf(error: unknown): string {
   if (error instanceof PostError) return `${error.line > 0 ? `, line ${error.line}` : ""}: ${error.message}`;
-  return ": it may not be read by the user that Crier runs as";
+  const code = error instanceof Error && "code" in error ? ` (${String(error.code)})` : "";
+  return `: it could not be read${code}, which the right to read it may mend`;
 }
 
 function problemsOf(root: string, { good, problems }: FolderReading): FeedError {

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import type { FeedRules } from "#core/model";
 import type { Found } from "../../../content/discover/index.ts";
 import { print } from "../environment.ts";
-import { adapterFor, type Desk, Failure, feedKey, folderPath } from "./desk.ts";
+import { type Desk, Failure, feedKey, folderPath, readWhole } from "./desk.ts";
 import { Misuse, orMisuse } from "./misuse.ts";
 import { changeRules, ruleOptions, rulesWords } from "./rules.ts";
 import { counted, plain, relativeTime } from "./say.ts";
@@ -14,7 +14,6 @@ export const feedKinds = ["feed", "sitemap", "page", "listing", "wordpress", "fo
 
 /** A whole site may be looked through. */
 const discoveryMs = 120_000;
-const readMs = 60_000;
 
 /** `crier feeds add ADDRESS`: finds what can be read there and adds it. */
 export async function addFeed(args: string[], desk: () => Promise<Desk>): Promise<number> {
@@ -47,7 +46,7 @@ export async function addFeed(args: string[], desk: () => Promise<Desk>): Promis
     return 0;
   }
   if (kind) {
-    print(await lookAt(opened, { kind, address, rules }));
+    print(await lookAt(opened, kind, address, rules));
     await keep(opened, { kind, address }, rules);
     return 0;
   }
@@ -82,13 +81,12 @@ function webAddress(named: string): string {
 }
 
 /** Reads it once and says what it holds. @throws FeedError when it cannot be read */
-async function lookAt(desk: Desk, feed: { kind: string; address: string; rules: FeedRules }): Promise<string> {
-  const source = { url: feed.address, validators: {}, rules: feed.rules };
-  const result = await adapterFor(desk, feed.kind).fetch(source, AbortSignal.timeout(readMs));
-  if (result.kind !== "fetched") throw new Failure(`${feed.address} says that it is gone for good.`);
-  const times = result.articles.map(({ publishedAt }) => publishedAt?.getTime() ?? 0).filter((time) => time > 0);
+async function lookAt(desk: Desk, kind: string, address: string, rules: FeedRules): Promise<string> {
+  const { title, articles, problem } = await readWhole(desk, { kind, url: address, rules });
+  const times = articles.map(({ publishedAt }) => publishedAt?.getTime() ?? 0).filter((time) => time > 0);
   const newest = times.length > 0 ? `, the newest ${relativeTime(new Date(Math.max(...times)), desk.now)}` : "";
-  return `${plain(result.title ?? feed.address)}: ${counted(result.articles.length, "article")}${newest}.`;
+  const about = `${plain(title ?? address)}: ${counted(articles.length, "article")}${newest}.`;
+  return problem ? `${about}\n${plain(problem)}` : about;
 }
 
 async function discover(desk: Desk, address: string): Promise<Found[]> {

@@ -1,7 +1,8 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { createHttp, type HttpGet } from "#content/shared/http";
-import type { Feed } from "#core/model";
+import { FeedError } from "#core/errors";
+import type { Article, Feed } from "#core/model";
 import type { ContentAdapter, Store } from "#core/ports";
 import { openStore } from "#store/open";
 import { createAdapters } from "../../../content/index.ts";
@@ -46,8 +47,48 @@ export async function openDesk(config: Config): Promise<Desk> {
   };
 }
 
-/** @throws Failure when nothing reads feeds of this kind */
-export function adapterFor(desk: Desk, kind: string): ContentAdapter {
+const readMs = 60_000;
+
+/** A feed as it is now; `problem` is what the good articles come beside. */
+export interface Reading {
+  title: string | null;
+  articles: Article[];
+  problem: string | null;
+  /** Fills in from an article's own page, where that is possible. */
+  complete(article: Article): Promise<Article>;
+}
+
+/** Reads a feed whole. @throws FeedError when it cannot be read, Failure when nothing reads its kind or it has ended */
+export async function readWhole(desk: Desk, feed: Pick<Feed, "kind" | "url" | "rules">): Promise<Reading> {
+  const { kind, url, rules } = feed;
+  const adapter = adapterFor(desk, kind);
+  const signal = AbortSignal.timeout(readMs);
+  const result = await adapter.fetch({ url, rules, validators: {} }, signal);
+  if (result.kind !== "fetched") throw new Failure(`${url} says that it is gone for good.`);
+  return {
+    title: result.title,
+    articles: result.articles,
+    problem: kind === "folder" ? await problemOf(() => adapter.fetch({ ...result, url, rules }, signal)) : null,
+    complete: async (article) => {
+      const filled: Article[] = [];
+      await problemOf(async () => filled.push((await adapter.complete?.(article, signal)) ?? article));
+      return filled[0] ?? article;
+    },
+  };
+}
+
+/** Why it cannot be read; null when it can. A folder says only at a second reading which of its posts are bad. */
+async function problemOf(read: () => Promise<unknown>): Promise<string | null> {
+  try {
+    await read();
+    return null;
+  } catch (error) {
+    if (error instanceof FeedError) return error.message;
+    throw error;
+  }
+}
+
+function adapterFor(desk: Desk, kind: string): ContentAdapter {
   const adapter = desk.adapters().find((candidate) => candidate.kind === kind);
   if (!adapter) throw new Failure(`Nothing here reads feeds of the kind "${kind}".`);
   return adapter;

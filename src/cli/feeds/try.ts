@@ -1,18 +1,15 @@
 import { parseArgs } from "node:util";
 import { compilePattern } from "#content/shared/pattern";
-import { FeedError } from "#core/errors";
 import type { Article } from "#core/model";
-import type { ContentAdapter } from "#core/ports";
 import { compileRules, type Ruling } from "#core/rules";
 import { cut } from "#core/text";
 import { print } from "../environment.ts";
-import { adapterFor, type Desk, Failure, findFeed } from "./desk.ts";
+import { type Desk, findFeed, readWhole } from "./desk.ts";
 import { orMisuse } from "./misuse.ts";
 import { counted, plain, relativeTime } from "./say.ts";
 import { oneFeed } from "./set.ts";
 
 const shown = 5;
-const readMs = 60_000;
 
 /** `crier feeds test FEED [--json]`: reads a feed now and shows its newest articles as Crier sees them. Writes nothing and sends nothing. */
 export async function tryFeed(args: string[], desk: () => Promise<Desk>): Promise<number> {
@@ -22,22 +19,19 @@ export async function tryFeed(args: string[], desk: () => Promise<Desk>): Promis
   const named = oneFeed(positionals);
   const opened = await desk();
   const feed = await findFeed(opened, named);
-  const adapter = adapterFor(opened, feed.kind);
   const rule = orMisuse("", () => compileRules(feed.rules, compilePattern));
-  const signal = AbortSignal.timeout(readMs);
-  const result = await adapter.fetch({ url: feed.url, validators: {}, rules: feed.rules }, signal);
-  if (result.kind !== "fetched") throw new Failure(`${feed.url} says that it is gone for good.`);
-
-  const newest = newestFirst(result.articles).slice(0, shown);
-  const read = feed.rules.pages ? await Promise.all(newest.map((one) => completed(adapter, one, signal))) : newest;
+  const { title, articles, problem, complete } = await readWhole(opened, feed);
+  const newest = newestFirst(articles).slice(0, shown);
+  const read = feed.rules.pages ? await Promise.all(newest.map(complete)) : newest;
   const rulings = read.map(rule);
-  const leftOut = result.articles.filter((article) => !rule(article).out).length;
+  const leftOut = articles.filter((article) => !rule(article).out).length;
   if (values.json) {
-    print(JSON.stringify({ title: result.title, articles: result.articles.length, leftOut, newest: rulings }, null, 2));
+    print(JSON.stringify({ title, articles: articles.length, leftOut, problem, newest: rulings }, null, 2));
     return 0;
   }
   const about = leftOut > 0 ? `; the rules leave ${leftOut} of them out` : "";
-  print(`${plain(result.title ?? feed.address)}: ${counted(result.articles.length, "article")}${about}.`);
+  print(`${plain(title ?? feed.address)}: ${counted(articles.length, "article")}${about}.`);
+  if (problem) print(plain(problem));
   for (const ruling of rulings) {
     print("");
     for (const line of rulingLines(ruling, opened.now)) print(line);
@@ -49,16 +43,6 @@ export async function tryFeed(args: string[], desk: () => Promise<Desk>): Promis
 function newestFirst(articles: Article[]): Article[] {
   if (articles.some(({ publishedAt }) => publishedAt === null)) return articles;
   return articles.toSorted((a, b) => (b.publishedAt?.getTime() ?? 0) - (a.publishedAt?.getTime() ?? 0));
-}
-
-/** With what its page says; without where the page cannot be read, as Crier has it then. */
-async function completed(adapter: ContentAdapter, article: Article, signal: AbortSignal): Promise<Article> {
-  try {
-    return (await adapter.complete?.(article, signal)) ?? article;
-  } catch (error) {
-    if (error instanceof FeedError) return article;
-    throw error;
-  }
 }
 
 function rulingLines({ out, why, article }: Ruling, now: Date): string[] {
