@@ -1,5 +1,5 @@
 import { Tokenizer } from "htmlparser2";
-import { knownPrefix } from "./names.ts";
+import { asRoot, declaresNames, innerScope, nameIn, type Scope } from "./names.ts";
 import { decodeEntities, withEntities, withoutStrayBrackets } from "./repair.ts";
 
 /** An element of a feed's document. */
@@ -48,12 +48,6 @@ interface Open extends Element {
   written: string;
   /** The namespaces around it, where it names new ones itself. */
   outer: Scope | undefined;
-}
-
-/** Prefixes as written, and names already resolved under them. */
-interface Scope {
-  prefixes: Map<string, string>;
-  names: Map<string, string>;
 }
 
 function build(source: string): Xml & { isMangled: boolean } {
@@ -214,47 +208,6 @@ const isItem = (name: string): boolean => name === "item" || name === "atom:entr
 
 const isNameStart = (code: number): boolean =>
   (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95 || code === 58 || code >= 128;
-
-function declaresNames(attributes: Record<string, string>): boolean {
-  for (const name in attributes) if (name.startsWith("xmlns")) return true;
-  return false;
-}
-
-function innerScope(outer: Scope, attributes: Record<string, string>, isRoot: boolean): Scope {
-  const prefixes = new Map(outer.prefixes);
-  for (const [name, address] of Object.entries(attributes)) {
-    if (!name.startsWith("xmlns")) continue;
-    const prefix = name.slice(6);
-    // A namespace that nobody knows: at the root it is the feed's own, under a common prefix it is what that says.
-    prefixes.set(prefix, knownPrefix(address) ?? (prefix || (isRoot || address === "" ? "" : "unknown")));
-  }
-  return { prefixes, names: new Map() };
-}
-
-/** The resolved name; a prefix that nobody declared is taken for what it usually means. */
-function nameIn(scope: Scope, written: string): string {
-  const known = scope.names.get(written);
-  if (known !== undefined) return known;
-  const lower = written.toLowerCase();
-  const colon = lower.indexOf(":");
-  const prefix = colon < 0 ? "" : lower.slice(0, colon);
-  const namespace = scope.prefixes.get(prefix) ?? prefix;
-  const local = lower.slice(colon + 1);
-  const name = namespace ? `${namespace}:${local}` : local;
-  scope.names.set(written, name);
-  return name;
-}
-
-/** The root says what elements without a prefix are, whatever namespace it claims for them. */
-function asRoot({ prefixes, names }: Scope, written: string, local: string): string {
-  const colon = written.indexOf(":");
-  const isAtom = local === "feed" || local === "entry";
-  const own = isAtom ? "atom" : local === "rdf" ? "rdf" : "";
-  prefixes.set(colon < 0 ? "" : written.slice(0, colon).toLowerCase(), own);
-  if (!isAtom) prefixes.set("", "");
-  names.clear();
-  return own ? `${own}:${local}` : local;
-}
 
 function within(outer: string | undefined, base: string): string {
   return (outer === undefined ? undefined : URL.parse(base, outer)?.href) ?? base;

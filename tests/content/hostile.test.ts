@@ -77,6 +77,16 @@ describe("hostile bytes", { timeout: 60_000 }, () => {
     "many attributes": item(`<title ${Array.from({ length: 100_000 }, (_, n) => `a${n}="x"`).join(" ")}>t</title>`),
     "many categories": item(`<title>t</title>${repeat("<category>x</category>", 100_000)}`),
     "RDF with two long lists": rdfItems(60_000),
+    "ends in other ends": item(`${repeat("<a><b>", 50_000)}${repeat("</a></c>", 50_000)}`),
+    "items in items": repeat("<rss><channel><item><title>t</title>", 30_000),
+    "names for names": `<rss ${Array.from({ length: 5000 }, (_, n) => `xmlns:p${n}="u${n}"`).join(" ")}><channel>${repeat('<item xmlns:q="v"><q:title>t</q:title></item>', 20_000)}</channel></rss>`,
+    "one id for all": `<rss><channel>${Array.from({ length: 5000 }, (_, n) => `<item><title>t${n}</title><guid>x</guid></item>`).join("")}</channel></rss>`,
+    "an entity again and again": `<!DOCTYPE rss [<!ENTITY a "${repeat("abc", 300)}">]>${item(`<title>${repeat("&a;", 200_000)}</title>`)}`,
+    "pictures without an end": item(
+      `<title>t</title><description><![CDATA[${repeat("<img src='/a.jpg'>", 100_000)}]]></description>`,
+    ),
+    "authors without an end": item(`<title>t</title><author>${repeat("a@b ", 200_000)}</author>`),
+    "tombstones without an end": `<feed xmlns:at="http://purl.org/atompub/tombstones/1.0">${repeat('<at:deleted-entry ref="x"/>', 50_000)}</feed>`,
     "JSON in JSON": `{"version":"https://jsonfeed.org/version/1","title":"T","items":${repeat("[", 500_000)}`,
     "JSON with a prototype":
       '{"version":"https://jsonfeed.org/version/1","title":"T","__proto__":{"items":[]},"items":[{"id":"1","title":"t","constructor":{"name":"x"}}]}',
