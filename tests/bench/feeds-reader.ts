@@ -119,6 +119,8 @@ async function openWork(): Promise<{ round(): Promise<void>; close(): Promise<vo
   };
 }
 
+// Whoever asked is gone.
+process.once("disconnect", () => process.exit());
 const work = await openWork();
 process.on("message", async (message) => {
   if (message === "go") {

@@ -15,10 +15,11 @@ import { show } from "./figures.ts";
 /** By hand also fewer of them, and single stages: `node tests/bench/feeds.ts 1000 fetch`. */
 const asked = process.argv.slice(2);
 const feeds = Number(asked.find((word) => /^\d+$/.test(word)) ?? 10_000);
-const articles = 15;
+const articles = 10;
 /** One feed in so many has something new in the second round. */
 const changedOneIn = 10;
-const bound = 10 * 60_000;
+const bound = 20 * 60_000;
+const begun = Date.now();
 
 /** What `npm start` runs, so that its flags are measured too. */
 const { start } = JSON.parse(readFileSync(path.resolve(import.meta.dirname, "../../package.json"), "utf8")).scripts as {
@@ -26,26 +27,39 @@ const { start } = JSON.parse(readFileSync(path.resolve(import.meta.dirname, "../
 };
 const flags = start.split(" ").filter((word) => /^--(?!import)/.test(word));
 
-const places = "harbour market bridge school museum orchard station theatre library hospital stadium lighthouse".split(
-  " ",
-);
-const deeds = "opens closes burns grows moves floods reopens expands celebrates protests votes waits wins loses".split(
-  " ",
-);
-const pick = (words: readonly string[], number: number): string => words[number % words.length] ?? "";
+const syllables = "ba ke mor ti sul ven ra do lin pe gar shi to wen ul ka fre no bri sta".split(" ");
 
-/** Hosts read without validators get all; with those of their newest state, nothing. */
+/** The word of this rank in a language of its own: what is said often is short. */
+function wordOf(rank: number): string {
+  let word = "";
+  for (let left = rank + 1; left > 0; left = Math.floor(left / syllables.length))
+    word += syllables[left % syllables.length];
+  return word;
+}
+
+/** Numbers between 0 and 1, the same for the same seed. */
+function numbersFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return state / 2_147_483_648;
+  };
+}
+
+/** So many words, few of them often and many seldom, as in any language. */
+function say(seed: number, words: number): string {
+  const next = numbersFrom(seed);
+  return Array.from({ length: words }, () => wordOf(Math.floor(next() ** 3 * 40_000))).join(" ");
+}
+
+/** Its newest articles, of which each edition adds one. */
 function feedOf(host: number, edition: number): string {
   const items = Array.from({ length: articles }, (_, index) => {
-    const number = host * 31 + (edition + articles - index) * 17;
-    const words = Array.from(
-      { length: 12 },
-      (_, at) => `${pick(places, number * 7 + at * 5)}${(number * 13 + at * 101) % 9973}`,
-    );
-    return `<item><title>The ${pick(places, number)} of ${words[0]} ${pick(deeds, number >> 2)} after ${words[1]}</title>
-<link>https://f${host}.test/story/${edition + articles - index}</link><guid>f${host}-${edition + articles - index}</guid>
-<pubDate>${new Date(Date.UTC(2026, 0, 1, 0, edition + articles - index)).toUTCString()}</pubDate>
-<description><![CDATA[<p>Residents of ${words.join(", ")} &amp; others said that nothing was as it had been.</p>]]></description></item>`;
+    const number = edition + articles - index;
+    const seed = host * 1000 + number;
+    return `<item><title>${say(seed, 9)}</title><link>https://f${host}.test/story/${number}</link><guid>f${host}-${number}</guid>
+<pubDate>${new Date(begun - (100 - number) * 60_000).toUTCString()}</pubDate>
+<description><![CDATA[<p>${say(seed + 7, 25)} &amp; ${say(seed + 13, 10)}.</p>]]></description></item>`;
   });
   return `<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Town ${host}</title><link>https://f${host}.test/</link>
 <language>en</language>${items.join("\n")}</channel></rss>`;
