@@ -1,10 +1,18 @@
-import type { ContentAdapter } from "#core/ports";
+import type { Clock, ContentAdapter } from "#core/ports";
 import { createFeedAdapter } from "./feed/adapter.ts";
 import type { Completer } from "./shared/complete.ts";
 import type { HttpGet } from "./shared/http.ts";
 
 /** Every way in which Crier reads news: one line each. What only some newsrooms need is loaded when it is first asked for. */
-export function createAdapters({ http }: { http: HttpGet }): ContentAdapter[] {
+export function createAdapters({
+  http,
+  ...folder
+}: {
+  http: HttpGet;
+  /** In which posts of a folder that name no zone are dated; the machine's own unless given. */
+  timeZone?: string;
+  clock?: Pick<Clock, "now">;
+}): ContentAdapter[] {
   const completer = once(async () => (await import("./shared/complete.ts")).createCompleter(http));
   const complete: Completer = async (article, signal) => (await completer())(article, signal);
   return [
@@ -15,7 +23,7 @@ export function createAdapters({ http }: { http: HttpGet }): ContentAdapter[] {
     lazy("wordpress", async () => (await import("./wordpress/adapter.ts")).createWordpressAdapter(http), { complete }),
     lazy("listing", async () => (await import("./page/listing.ts")).createListingAdapter(http), { complete }),
     lazy("page", async () => (await import("./page/adapter.ts")).createPageAdapter(http)),
-    lazy("folder", async () => (await import("./folder/adapter.ts")).createFolderAdapter(), { watches: true }),
+    lazy("folder", async () => (await import("./folder/adapter.ts")).createFolderAdapter(folder), { watches: true }),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import path from "node:path";
 import { parseBrowserArgs } from "./browser-args.ts";
 
 /** What Crier runs with. Built once, by `readConfig`; nothing else reads the environment. */
@@ -70,7 +71,9 @@ const feedAddress = (item: string): FeedAddress => {
   const kind = named?.toLowerCase() ?? "feed";
   const address = item.slice(prefix.length);
   if (kind !== "folder") return { kind, address: httpUrl(address) };
-  return address === "" ? fail('names a folder without its path. Write it as in "folder:./posts".') : { kind, address };
+  if (address === "") fail('names a folder without its path. Write it as in "folder:./posts".');
+  // The same folder is the same feed, wherever Crier is started.
+  return { kind, address: path.resolve(address) };
 };
 
 const httpUrl = (value: string): string => {

@@ -185,7 +185,7 @@ async function loadContent({ config, store, clock, log, onQueued, tellAdmins }: 
   const { allowPrivateHosts, publicUrl, feedIntervalMs, firstRun, linkIntervalMs } = config;
   const http = createHttp({ allowPrivateHosts, userAgent: userAgentOf(publicUrl), clock });
   const subscriber = push.createSubscriber({ http, pushes: store.pushes, clock, log, callbackBase: publicUrl });
-  const adapters = [...createAdapters({ http }), hookAdapter];
+  const adapters = [...createAdapters({ http, timeZone: config.timeZone, clock }), hookAdapter];
   const collector = createCollector({
     store,
     adapters,

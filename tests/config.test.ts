@@ -164,7 +164,7 @@ test("a feed's kind stands before its address", () => {
   assert.deepEqual(config?.feeds, [
     { kind: "sitemap", address: "https://a.example/news.xml" },
     { kind: "wordpress", address: "https://b.example" },
-    { kind: "folder", address: "./posts" },
+    { kind: "folder", address: path.resolve("posts") },
     { kind: "listing", address: "http://c.example/x" },
   ]);
   const wrong = readConfig({ ...enough, FEEDS: "folder: gopher:https://a.example/" });

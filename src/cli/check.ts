@@ -99,9 +99,12 @@ async function checkWhatsApp({ whatsapp }: Config, chromePath: string | null): P
 }
 
 /** Reads each feed of the settings, and each that was added beside them. */
-async function checkFeeds({ feeds, allowPrivateHosts, publicUrl }: Config, kept: CheckedFeed[]): Promise<Finding[]> {
+async function checkFeeds(
+  { feeds, allowPrivateHosts, publicUrl, timeZone }: Config,
+  kept: CheckedFeed[],
+): Promise<Finding[]> {
   const http = createHttp({ allowPrivateHosts, userAgent: userAgentOf(publicUrl) });
-  const adapters = createAdapters({ http });
+  const adapters = createAdapters({ http, timeZone });
   const named: CheckedFeed[] = [...feeds, ...kept];
   const all = new Map(named.map((feed) => [`${feed.kind}:${feed.address}`, feed]));
   const findings = await Promise.all(
