@@ -22,7 +22,7 @@ export function readAtom(root: Element): Document {
   const links = atomLinks(root);
   return {
     title: isAlone ? undefined : atomText(child(root, "atom:title")),
-    link: pageLinks(links)[0],
+    link: pageLinks(links)[0] ?? webAddress(words(root, "atom:id")),
     authors: authorsOf(root),
     language: root.language ?? words(root, "dc:language", "atom:language"),
     base: root.base,
@@ -33,6 +33,9 @@ export function readAtom(root: Element): Document {
     retracted: tombstones(root),
   };
 }
+
+/** An id that is an address is mostly that of the page. */
+const webAddress = (id: string | undefined): string | undefined => (/^https?:/i.test(id ?? "") ? id : undefined);
 
 const authorsOf = (element: Element): string[] =>
   namesIn(

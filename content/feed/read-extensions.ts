@@ -121,7 +121,7 @@ export function syndicationMinutes(element: Element): number {
 export const subjects = (element: Element): string[] => [...allWords(element, "dc:subject"), ...atomTopics(element)];
 
 /** Labels, or terms; a term that is an address names nothing to a reader. */
-export function atomTopics(element: Element): string[] {
+function atomTopics(element: Element): string[] {
   return children(element, "atom:category")
     .map(({ attributes: { label, term = "" } }) => label || (/^https?:/i.test(term) ? "" : term))
     .filter(Boolean);

@@ -75,7 +75,8 @@ function readItem(item: Element): Item | undefined {
   const guid = child(item, "guid");
   const id = guid && charactersOf(guid).trim();
   const about = attribute(item, "rdf:about") ?? attribute(item, "about");
-  const isLink = attribute(guid, "ispermalink")?.toLowerCase() !== "false" && /^https?:/i.test(id ?? "");
+  const permalink = attribute(guid, "ispermalink")?.toLowerCase();
+  const isLink = permalink !== "false" && (permalink === "true" ? /^(?:https?:|\/)/i : /^https?:/i).test(id ?? "");
   const links = atomLinks(item);
   const files = children(item, "enclosure");
   const title =

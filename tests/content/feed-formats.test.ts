@@ -183,6 +183,14 @@ describe("other forms", () => {
     );
     assert.equal(article.url, "https://quay.example/1");
   });
+  it("a guid that is a link, whole or from the root of the site", () => {
+    const urls = parse(
+      rss(
+        '<item><title>1</title><guid>https://quay.example/1</guid></item><item><title>2</title><guid isPermaLink="true">/2</guid></item><item><title>3</title><guid isPermaLink="false">https://quay.example/3</guid></item><item><title>4</title><guid>4</guid></item>',
+      ),
+    ).articles.map(({ url }) => url);
+    assert.deepEqual(urls, ["https://quay.example/1", "https://quay.example/2", null, null]);
+  });
   it("a namespace on the wrong element", () => {
     assert.equal(
       only('<rss xmlns="http://www.w3.org/2005/Atom"><channel><item><title>t</title></item></channel></rss>').title,
