@@ -1,4 +1,5 @@
 import { type buildConnector, Client } from "undici";
+import { hostOf } from "./web-address.ts";
 
 /** One socket to one host, for one exchange at a time. */
 export interface Connection {
@@ -75,7 +76,7 @@ export function createConnections(options: {
       return found;
     }
     // Another port or scheme of the same host counts as the host's, too.
-    for (const line of idle.filter(({ host }) => host === url.hostname)) close(line);
+    for (const line of idle.filter(({ host }) => host === hostOf(url))) close(line);
     return undefined;
   };
 
@@ -114,8 +115,8 @@ export function createConnections(options: {
   return {
     take(url) {
       busy += 1;
-      const { origin, hostname: host } = url;
-      const line = idleAt(url) ?? { client: open(origin), origin, host, isUsed: false };
+      const { origin } = url;
+      const line = idleAt(url) ?? { client: open(origin), origin, host: hostOf(url), isUsed: false };
       const [oldest] = idle;
       if (oldest && busy + idle.length > most) close(oldest);
       return connectionOn(line);

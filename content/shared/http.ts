@@ -2,12 +2,12 @@ import { FeedError } from "#core/errors";
 import type { Validators } from "#core/model";
 import type { Clock } from "#core/ports";
 import { allowList, createGuardedConnector, type Resolve, systemResolve } from "./address.ts";
-import { readBody, tooLarge, unpack } from "./body.ts";
-import { type Connection, createConnections } from "./connections.ts";
-import { isHangUp, toFeedError } from "./failure.ts";
-import { conditionalHeaders, freshnessOf, plainHeaders, retryAfterOf } from "./headers.ts";
+import { createConnections } from "./connections.ts";
+import { createExchange, type Errand, locationOf } from "./exchange.ts";
+import { toFeedError } from "./failure.ts";
+import { conditionalHeaders } from "./headers.ts";
 import { createTurns } from "./turns.ts";
-import { redirectTarget, webAddress } from "./web-address.ts";
+import { hostOf, redirectTarget, webAddress } from "./web-address.ts";
 
 export { fetchPicture } from "./picture.ts";
 
@@ -29,7 +29,7 @@ export interface HttpOptions {
   resolve?: Resolve;
 }
 
-export interface HttpRequest {
+interface HttpRequest {
   signal: AbortSignal;
   validators?: Validators;
   accept?: string;
@@ -40,7 +40,7 @@ export interface HttpRequest {
   withoutBody?: boolean;
 }
 
-export interface HttpForm {
+interface HttpForm {
   signal: AbortSignal;
   form: Readonly<Record<string, string>>;
   headers?: Readonly<Record<string, string>>;
@@ -72,31 +72,9 @@ export interface HttpGet {
   close(): Promise<void>;
 }
 
-/** What is to be done, over all its redirects. */
-interface Errand {
-  start: string;
-  method: "GET" | "POST";
-  headers: Record<string, string>;
-  body: string | null;
-  cap: number;
-  withoutBody: boolean;
-  urgent: boolean;
-  signal: AbortSignal;
-  /** What is left of its time. */
-  leftMs: number;
-}
-
 const mebibyte = 1024 * 1024;
 const mostRedirects = 10;
 const permanent = new Set([301, 308]);
-const redirects: Readonly<Record<Errand["method"], ReadonlySet<number>>> = {
-  GET: new Set([301, 302, 303, 307, 308]),
-  POST: new Set([307, 308]),
-};
-/** Answers by which a server says that it has had enough. */
-const overrun = new Set([429, 503]);
-/** Of an unread body so much is read to keep its connection. */
-const restOfBody = 16 * 1024;
 
 export function createHttp(options: HttpOptions): HttpGet {
   const { userAgent = "Crier/0.1", maxBytes = 10 * mebibyte, timeoutMs = 20_000 } = options;
@@ -115,60 +93,8 @@ export function createHttp(options: HttpOptions): HttpGet {
     idleMs: pauseMs + 1000,
     silenceMs,
   });
+  const visit = createExchange({ turns, connections, timeoutMs, now });
   const underWay = new Set<AbortController>();
-
-  /** One request in its turn, within what is left of the errand's time. */
-  const visit = async (url: URL, errand: Errand, urgent: boolean): Promise<HttpAnswer> => {
-    const endTurn = await turns.take(hostOf(url), { signal: errand.signal, urgent });
-    const connection = connections.take(url);
-    const begun = performance.now();
-    const stop = (): void => connection.drop(errand.signal.reason);
-    const tooLate = new FeedError(
-      "timeout",
-      `${errand.start} took longer than ${timeoutMs / 1000} s to answer in full.`,
-    );
-    const timer = setTimeout(() => connection.drop(tooLate), errand.leftMs);
-    errand.signal.addEventListener("abort", stop, { once: true });
-    try {
-      const answer = await converse(connection, url, errand);
-      if (overrun.has(answer.status) && answer.retryAfterMs) turns.rest(hostOf(url), answer.retryAfterMs);
-      return answer;
-    } catch (error) {
-      const failure = connection.dropped ?? toFeedError(error, url.href);
-      connection.drop(failure);
-      throw failure;
-    } finally {
-      clearTimeout(timer);
-      errand.signal.removeEventListener("abort", stop);
-      errand.leftMs = Math.max(0, errand.leftMs - (performance.now() - begun));
-      connection.end();
-      endTurn();
-    }
-  };
-
-  const converse = async (connection: Connection, url: URL, errand: Errand): Promise<HttpAnswer> => {
-    const { statusCode: status, headers, body } = await ask(connection, url, errand);
-    const plain = plainHeaders(headers);
-    let bytes: Uint8Array = new Uint8Array();
-    if (errand.withoutBody || (redirects[errand.method].has(status) && plain.location)) {
-      // A redirect's body may be endless: past its limit the connection is closed.
-      await body.dump({ limit: restOfBody });
-    } else {
-      if (Number(plain["content-length"]) > errand.cap) throw tooLarge(url.href, errand.cap);
-      const wire = await readBody(body, errand.cap, url.href);
-      bytes = await unpack(wire, plain["content-encoding"] ?? "", errand.cap, url.href);
-    }
-    const retryAfterMs = retryAfterOf(plain, now());
-    const maxAgeMs = freshnessOf(plain, now());
-    return {
-      status,
-      url: url.href,
-      headers: plain,
-      bytes,
-      ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-      ...(maxAgeMs === undefined ? {} : { maxAgeMs }),
-    };
-  };
 
   const follow = async (errand: Errand): Promise<HttpAnswer> => {
     let url = webAddress(errand.start);
@@ -179,8 +105,8 @@ export function createHttp(options: HttpOptions): HttpGet {
       seen.add(url.href);
       // A redirect within a host is the same errand.
       const answer = await visit(url, errand, errand.urgent || hostOf(url) === host);
-      const { location } = answer.headers;
-      if (!location || !redirects[errand.method].has(answer.status)) {
+      const location = locationOf(answer, errand.method);
+      if (!location) {
         return { ...answer, ...(seen.size > 1 && forGood ? { movedTo: answer.url } : {}) };
       }
       forGood &&= permanent.has(answer.status);
@@ -254,18 +180,3 @@ export function createHttp(options: HttpOptions): HttpGet {
     },
   };
 }
-
-/** Sends a request; once more when the server had closed a connection that was kept for it, which it may do at any time. */
-async function ask(connection: Connection, url: URL, { method, headers, body }: Errand) {
-  const request = { path: `${url.pathname}${url.search}`, method, headers, body };
-  try {
-    return await connection.client.request(request);
-  } catch (error) {
-    if (method !== "GET" || !connection.isUsed || !isHangUp(error)) throw error;
-    connection.renew();
-    return await connection.client.request(request);
-  }
-}
-
-/** What is asked politely as one: whatever the port, with or without the dot at its end. */
-const hostOf = (url: URL): string => url.hostname.replace(/\.$/, "");

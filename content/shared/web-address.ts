@@ -3,6 +3,9 @@ import { FeedError } from "#core/errors";
 /** The longest address that is asked for: the longest that servers take. */
 const longest = 8192;
 
+/** What is treated politely as one: whatever the port, with or without the dot at its end. */
+export const hostOf = (url: URL): string => url.hostname.replace(/\.$/, "");
+
 /** An address that may be asked for, without its place within the page. @throws FeedError "refused" for anything but http(s), or with a name and password in it */
 export function webAddress(address: string): URL {
   return readable(address, undefined, quoted(address));
