@@ -69,8 +69,11 @@ export const isNamed = (element: Element): boolean =>
   !/^(?:body|html|main)$/.test(element.name) &&
   (/\barticlebody\b/i.test(element.attribs.itemprop ?? "") || bodyClass.test(called(element)));
 
-/** The element that is called the article's text and holds most of it, else the one with most paragraphs; null where neither says enough. */
-export function findBody(document: ParentNode): Element | null {
+/**
+ * What is called the article's text and holds most of it, else what holds most paragraphs: several elements where it
+ * stands in pieces; none where nothing says enough.
+ */
+export function findBody(document: ParentNode): Element[] {
   const paragraphs = all(document, ({ name }) => name === "p", 5000)
     .map((paragraph) => ({ length: flat(textOf(paragraph)).length, inside: around(paragraph) }))
     .filter(({ length }) => length >= 25);
@@ -97,7 +100,19 @@ export function findBody(document: ParentNode): Element | null {
     const isNext = best !== null && best.name === element.name && called(best) === called(element) && most >= 200;
     if (score > most && !isNext) [best, most] = [element, score];
   }
-  return most >= 200 ? best : null;
+  return best && most >= 200 ? piecesOf(document, best) : [];
+}
+
+/** Adverts cut a text into several elements of the same name, within one article. */
+function piecesOf(document: ParentNode, best: Element): Element[] {
+  const articleOf = (element: Element): Element | undefined => around(element).find(({ name }) => name === "article");
+  const own = articleOf(best);
+  const alike = all(document, (element) => element.name === best.name && called(element) === called(best), 40).filter(
+    (element) => articleOf(element) === own && !around(element).some((outer) => isJunk(outer) && !around(best).includes(outer)),
+  );
+  // One in the other is no piece of it; without a name of its own nothing tells that they belong together.
+  const pieces = alike.filter((element) => !around(element).some((outer) => alike.includes(outer)));
+  return isNamed(best) && pieces.includes(best) ? pieces : [best];
 }
 
 function around(element: Element): Element[] {

@@ -23,14 +23,14 @@ export interface Body {
 export function readBody(document: Document, ld: JsonLd, verbatim: boolean): Body {
   prune(document, ({ name }) => noText.has(name));
   const options = { captions: verbatim, isJunk };
-  const container = findBody(document);
-  const shown = container ? blocksOf(container, options) : [];
+  const containers = findBody(document);
+  const shown = containers.flatMap((container) => blocksOf(container, options));
   const read = readable(document);
   const everything = read ? blocksOf(parsePage(read.content), { captions: verbatim }) : [];
-  const weighed = verbatim ? everything : withoutJunk(everything, document, container);
+  const weighed = verbatim ? everything : withoutJunk(everything, document, containers);
   const blocks =
-    read || container
-      ? together(weighed, shown, container !== null && isNamed(container))
+    read || containers.length > 0
+      ? together(weighed, shown, containers.some(isNamed))
       : blocksOf(document, options);
   const said = blocksOf(parsePage(ld.article ? (textsOf(ld.article.articleBody, ld)[0] ?? "") : ""), options);
   const whole = lengthOf(said) > 200 && lengthOf(blocks) < lengthOf(said) / 2 ? said : blocks;
@@ -43,9 +43,9 @@ export function readBody(document: Document, ld: JsonLd, verbatim: boolean): Bod
 }
 
 /** Readability keeps some of what stands between the paragraphs, and forgets what it is called. */
-function withoutJunk(blocks: string[], document: Document, container: Element | null): string[] {
-  if (!container) return blocks;
-  const boxes = all(document, (element) => isJunk(element) && !within(container, (outer) => outer === element), 500);
+function withoutJunk(blocks: string[], document: Document, containers: Element[]): string[] {
+  if (containers.length === 0) return blocks;
+  const boxes = all(document, (element) => isJunk(element) && !containers.some((container) => within(container, (outer) => outer === element)), 500);
   const junk = new Set(boxes.flatMap((box) => blocksOf(box, { captions: true })));
   const clean = blocks.filter((block) => !junk.has(block));
   // Where that is most of the text, its name is wrong.
@@ -55,7 +55,7 @@ function withoutJunk(blocks: string[], document: Document, container: Element | 
 /** The text without what stands over it anyway. A standfirst counts as such only under the headline: else it is the first paragraph. */
 export function textOf(
   blocks: string[],
-  above: { kicker?: string | null; title?: string | null; summary?: string | null },
+  above: { kicker: string | null; title: string | null; summary: string | null },
 ): string | null {
   const [kicker, title, summary] = [above.kicker, above.title, above.summary].map((line) => letters(line ?? ""));
   const head = blocks.slice(0, 6).map(letters);
@@ -69,6 +69,13 @@ export function textOf(
       .slice(0, mostCharacters)
       .trim() || null
   );
+}
+
+/** The text and what stands over it, as the page has it. */
+export function wholeTextOf(blocks: string[], standfirsts: string[]): string | null {
+  const said = letters(blocks.join(""));
+  const [lead] = standfirsts.filter((line) => !said.includes(letters(line)));
+  return [...(lead ? [lead] : []), ...blocks].join("\n\n").slice(0, mostCharacters).trim() || null;
 }
 
 const letters = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, "");

@@ -153,7 +153,7 @@ export function findSummary(
   // The page may write with better quotes what its head says, which is no other standfirst.
   const shown =
     heading && isSure(heading) ? under(heading).filter((text) => letters(text) !== letters(ofHead[0] ?? "")) : [];
-  const said = [...shown, ...ofHead, ...marked(document, heading), ...(guessed ? [guessed] : [])];
+  const said = [...shown, ...ofHead, ...markedStandfirsts(document, heading), ...(guessed ? [guessed] : [])];
   for (const text of said) {
     const line = standfirst([headline(text)], title ?? "");
     if (line && line !== title) return line;
@@ -185,7 +185,7 @@ function under(heading: Element): string[] {
 }
 
 /** Standfirsts of the article, as its elements are called. */
-function marked(document: Document, heading: Element | null): string[] {
+export function markedStandfirsts(document: Document, heading: Element | null): string[] {
   const inPlace = placeOf(heading, elsewhere);
   return all(
     document,

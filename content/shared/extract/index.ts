@@ -2,9 +2,9 @@ import { FeedError } from "#core/errors";
 import { absolute, canonical } from "../url.ts";
 import { findLanguage, findTopics, isArticle, isBreaking, isRetracted } from "./about.ts";
 import { findAuthors, findSource } from "./authors.ts";
-import { readBody, textOf } from "./body.ts";
+import { readBody, textOf, wholeTextOf } from "./body.ts";
 import { decodePage } from "./charset.ts";
-import { findHeading, findKicker, findSummary, findTitle } from "./headlines.ts";
+import { findHeading, findKicker, findSummary, findTitle, markedStandfirsts } from "./headlines.ts";
 import { readJsonLd } from "./json-ld.ts";
 import { readMeta } from "./meta.ts";
 import { findPicture } from "./pictures.ts";
@@ -75,7 +75,7 @@ export function extract(
     title,
     kicker,
     summary,
-    text: textOf(body.blocks, verbatim ? {} : { kicker, title, summary }),
+    text: verbatim ? wholeTextOf(body.blocks, markedStandfirsts(document, heading)) : textOf(body.blocks, { kicker, title, summary }),
     image,
     ...findAuthors(document, ld, meta, { heading, source, seen: body.byline }),
     source,
