@@ -2,7 +2,7 @@ import type { FeedDescription } from "./feed/describe.ts";
 import type { SitemapDescription } from "./sitemap/describe.ts";
 
 /** An article's page for a person to look at; null for what it does not say. */
-export interface PageDescription {
+interface PageDescription {
   title: string | null;
   kicker: string | null;
   byline: string | null;

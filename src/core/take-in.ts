@@ -88,7 +88,7 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
 }
 
 /** By what an article is found again. */
-export const keysOf = (article: Article): ArticleKeys => ({
+const keysOf = (article: Article): ArticleKeys => ({
   link: article.url === null ? null : linkKey(article.url),
   terms: terms(article),
 });

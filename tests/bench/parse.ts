@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import FeedParser from "feedparser";
 import { parseFeed as feedsmith } from "feedsmith";
 import RssParser from "rss-parser";
+import { openDocument } from "#content/feed/document";
 import { parseFeed } from "#content/feed/parse";
 import { median, show } from "./figures.ts";
 
@@ -22,9 +23,12 @@ type Parser = (document: Document) => unknown;
 
 const rssParser = new RssParser();
 
-/** From bytes to what a program can use. Crier's part does the most: charsets, plain text, links, dates. */
+const from = { url: "https://bell.example/feed", contentType: null };
+
+/** The same work for all: from bytes to a feed's items, texts as they stand. And Crier's whole way, to articles in plain text. */
 const parsers: Readonly<Record<string, Parser>> = {
-  Crier: ({ bytes }) => parseFeed(bytes, { url: "https://bell.example/feed", contentType: null }),
+  Crier: ({ bytes }) => openDocument(bytes, from),
+  "Crier, to articles": ({ bytes }) => parseFeed(bytes, from),
   feedsmith: ({ bytes }) => feedsmith(bytes.toString("utf8")),
   "rss-parser": ({ bytes }) => rssParser.parseString(bytes.toString("utf8")),
   feedparser: ({ bytes }) =>
@@ -63,7 +67,7 @@ for (const document of candidates) {
 }
 const bytes = documents.reduce((sum, document) => sum + document.bytes.length, 0);
 process.stdout.write(
-  `${documents.length} feeds that all four take, ${(bytes / 1e6).toFixed(1)} MB; ${candidates.length - documents.length} that one of them refuses are left out\n`,
+  `${documents.length} feeds that all of them take, ${(bytes / 1e6).toFixed(1)} MB; ${candidates.length - documents.length} that one of them refuses are left out\n`,
 );
 
 /** MB/s over all documents, in each round: the parsers take turns, since the machine is not theirs alone. */
@@ -75,14 +79,13 @@ for (let round = 0; round < rounds; round += 1) {
     speeds.get(name)?.push(bytes / (performance.now() - begun) / 1_000);
   }
 }
-const peers = [...speeds].filter(([name]) => name !== "Crier").map(([, all]) => median(all));
-const goal = median(peers);
+const peers = [...speeds].filter(([name]) => !name.startsWith("Crier")).map(([, all]) => median(all));
 for (const [name, all] of speeds) {
   const speed = median(all);
   const feeds = (speed / (bytes / 1e6)) * documents.length;
   show(
     `parsing: ${name}`,
     `${speed.toFixed(1)} MB/s, ${feeds.toFixed(0)} feeds/s`,
-    name === "Crier" ? `not below ${goal.toFixed(1)} MB/s, the faster half of the others` : "",
+    name === "Crier" ? `not below ${Math.max(...peers).toFixed(1)} MB/s, the fastest of the others` : "",
   );
 }
