@@ -18,12 +18,19 @@ export interface Overlap {
   hasOtherName: boolean;
   /** One of them says "not" where the other does not. */
   hasNegation: boolean;
-  /** Stems of the shared content words. */
-  shared: Set<string>;
+  /** Content words that only one text has, in the midst of what both say. */
+  inside: StoryWord[];
+  /** Content words that both have, but in another order. */
+  moved: StoryWord[];
+  /** The shared content words, as each text has them. */
+  shared: StoryWord[];
 }
 
 /** A content word counts as much as four small ones; an inflected or prefixed one a little less than the same word. */
 const weightOf = { exact: 4, near: 3, small: 1 };
+
+/** From so many words on, what follows the last shared word is a text that goes on. */
+const goingOn = 6;
 
 const isContent = ({ kind }: StoryWord): boolean => kind !== "small";
 
@@ -53,7 +60,9 @@ export function alignWords(one: StoryWord[], other: StoryWord[]): Overlap {
       best[i * width + j] = weight === 0 ? skipped : Math.max(skipped, weight + (best[(i + 1) * width + j + 1] ?? 0));
     }
   }
-  const shared = new Set<string>();
+  const shared: StoryWord[] = [];
+  const inside: StoryWord[] = [];
+  const moved: StoryWord[] = [];
   let content = 0;
   let replaced = 0;
   let hasOtherName = false;
@@ -63,8 +72,11 @@ export function alignWords(one: StoryWord[], other: StoryWord[]): Overlap {
   const closeGap = (isTail: boolean): void => {
     const missingOne = gapOne.filter((word) => isContent(word) && !isAmong(word, other));
     const missingOther = gapOther.filter((word) => isContent(word) && !isAmong(word, one));
-    // After the last shared word each may go on as it likes, for a few words are no going on.
-    const isInside = !isTail || (gapOne.length < 4 && gapOther.length < 4);
+    moved.push(...gapOne.filter((word) => isContent(word) && !missingOne.includes(word)));
+    // After the last shared word each may go on as it likes; but a few words instead of a few others are no going on.
+    const longer = Math.max(gapOne.length, gapOther.length);
+    const isInside = !isTail || (longer < goingOn && gapOne.length > 0 && gapOther.length > 0);
+    if (isInside) inside.push(...missingOne, ...missingOther);
     if (isInside && missingOne.length > 0 && missingOther.length > 0) {
       replaced++;
       if (missingOne.some(isName) && missingOther.some(isName)) hasOtherName = true;
@@ -84,7 +96,7 @@ export function alignWords(one: StoryWord[], other: StoryWord[]): Overlap {
       closeGap(false);
       if (isContent(here)) {
         content++;
-        shared.add(stem(here.word)).add(stem(there.word));
+        shared.push(here, there);
       }
       i++;
       j++;
@@ -108,13 +120,16 @@ export function alignWords(one: StoryWord[], other: StoryWord[]): Overlap {
     replaced,
     hasOtherName,
     hasNegation,
+    inside,
+    moved,
     shared,
   };
 }
 
 const isName = (word: StoryWord): boolean => word.isName;
 const ownWeight = (word: StoryWord): number => (isContent(word) ? weightOf.exact : weightOf.small);
-const isAmong = (word: StoryWord, words: StoryWord[]): boolean => words.some((other) => matchWeight(word, other) > 0);
+/** Whether a word stands among others, in any form. */
+export const isAmong = (word: StoryWord, words: StoryWord[]): boolean => words.some((other) => matchWeight(word, other) > 0);
 
 function matchWeight(one: StoryWord | undefined, other: StoryWord | undefined): number {
   if (!one || !other || one.kind !== other.kind) return 0;
@@ -130,6 +145,7 @@ function isNear(one: string, other: string): boolean {
     if (long.length > short.length && long.endsWith(short) && joins(long.slice(0, -short.length), short)) return true;
     if (short.length > 3 && particleOff(one) === particleOff(other)) return true;
   } else if (first !== other.charCodeAt(0)) return false;
+  if (one.length > 2 && (other === `${one}s` || one === `${other}s`)) return true;
   let same = 0;
   while (same < one.length && one.charCodeAt(same) === other.charCodeAt(same)) same++;
   const longest = Math.max(one.length, other.length);

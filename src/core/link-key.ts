@@ -131,8 +131,12 @@ function decoded(part: string): string {
 
 const toUpper = (text: string): string => text.toUpperCase();
 
-/** Pages that show whatever is newest. A first path of two letters is a language. */
-const standing = /^(?:|\/[a-z]{2}(?:[-_][a-z]{2})?|\/(?:home|news|latest|live|breaking|blog|rss|feed|main|homepage))$/i;
+/** Pages that show whatever is newest, in a language or in all. */
+const standing = new RegExp(
+  "^(?:|/(?:ar|am|cs|da|de|el|en|es|fa|fi|fr|he|hi|hu|it|iw|ja|ko|nl|no|pl|pt|ro|ru|sv|tr|ua|uk|yi|zh)(?:[-_][a-z]{2})?" +
+    "|/(?:home|homepage|main|news|latest|live|breaking|blog|rss|feed))$",
+  "i",
+);
 /** Parameters that choose how a front page is shown, not what. */
 const showing = /^\?(?:(?:hl|lang|language|locale|edition|page|theme)(?:=[^&]{0,20})?(?:&|$))+$/;
 

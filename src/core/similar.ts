@@ -1,7 +1,7 @@
-import { alignWords, contentOf, type Overlap, stem } from "#core/align";
+import { alignWords, contentOf, isAmong, type Overlap, stem } from "#core/align";
 import type { Article } from "#core/model";
 import { isSeries, type StoryWord, storyWords } from "#core/story-words";
-import { agreeInFigures, headlinesOf, tellingOf } from "#core/telling";
+import { compareFigures, headlinesOf, tellingOf } from "#core/telling";
 import { fold } from "#core/words-in";
 
 /**
@@ -16,6 +16,8 @@ const leastShared = 0.3;
 const leastLead = 5;
 /** Content words that two standfirsts share when they tell a story on their own, whatever the headline over them. */
 const tellingLead = 11;
+/** Share of a standfirst that is the same in both when it is one text, but for a word or so. */
+const sameWords = 0.97;
 /** Content words of a headline that stands without a standfirst: where the times are near, and where there are none. */
 const tellingTitle = 5;
 const tellingTitleWithoutTime = 7;
@@ -38,17 +40,26 @@ export function likeness(a: Article, b: Article): number {
   if (one.language && other.language && one.language !== other.language) return 0;
   if (sharedPart(one.stems, other.stems) < leastShared) return 0;
   const [titleOne, titleOther] = headlinesOf(one, other);
-  if (!agreeInFigures(one, titleOne, other, titleOther)) return 0;
+  const figures = compareFigures(one, titleOne, other, titleOther);
+  if (figures === "differ") return 0;
   const title = alignWords(titleOne, titleOther);
   if (title.hasNegation) return 0;
   const comesAgain = one.isSeries || other.isSeries;
   if (Math.min(contentOf(one.lead), contentOf(other.lead)) < leastLead) {
-    return comesAgain ? 0 : byTitle(title, a.publishedAt, b.publishedAt);
+    return comesAgain || figures === "unsaid" ? 0 : byTitle(title, a.publishedAt, b.publishedAt);
   }
   const lead = alignWords(one.lead, other.lead);
-  if (lead.hasNegation || lead.hasOtherName) return 0;
-  return comesAgain ? inSeries(title, lead) : byBoth(title, lead);
+  if (lead.hasNegation || lead.hasOtherName || haveSwapped(title, lead) || tellOther(title, lead)) return 0;
+  if (comesAgain) return inSeries(title, lead);
+  return byBoth(title, lead, figures === "unsaid");
 }
+
+/** Who did it and to whom it was done have changed places in headline and standfirst. */
+const haveSwapped = (title: Overlap, lead: Overlap): boolean => title.moved.some((word) => isAmong(word, lead.moved));
+
+/** What one headline says and the other does not, its standfirst says where the other says something else, or nothing. */
+const tellOther = ({ leftOne, leftOther }: Overlap, lead: Overlap): boolean =>
+  [...leftOne, ...leftOther].some((word) => isAmong(word, lead.inside));
 
 /** Without standfirsts the headlines must say the same, be long enough for one story, and be of about one time. */
 function byTitle(title: Overlap, one: Date | null, other: Date | null): number {
@@ -62,15 +73,34 @@ function byTitle(title: Overlap, one: Date | null, other: Date | null): number {
 const inSeries = (title: Overlap, lead: Overlap): number =>
   title.leftOne.length + title.leftOther.length + lead.replaced === 0 ? Math.min(title.dice, lead.contained) : 0;
 
-function byBoth(title: Overlap, lead: Overlap): number {
-  // Another word in each headline: a synonym, or another story in the same mould? What both standfirsts say decides.
+function byBoth(title: Overlap, lead: Overlap, isUnsaid: boolean): number {
+  // Another word in each headline: a synonym, or another story in the same mould? What both standfirsts say decides; where
+  // they differ in a word as well, they must say it all.
+  const leastTold = lead.replaced > 0 ? 1 : 0.5;
   const isTold = (words: StoryWord[]): boolean =>
-    words.filter(({ word }) => lead.shared.has(stem(word))).length * 2 >= words.length;
+    words.filter((word) => isAmong(word, lead.shared)).length >= words.length * leastTold;
   const isReplaced = title.leftOne.length > 0 && title.leftOther.length > 0;
-  if (isReplaced && !isTold(title.leftOne) && !isTold(title.leftOther)) return 0;
-  const blend = 0.4 * title.dice + 0.6 * lead.contained;
   const tellsAlone = lead.content >= tellingLead && lead.replaced === 0 && (isReplaced || title.content > 2);
-  return tellsAlone ? Math.max(blend, lead.contained - 0.05) : blend;
+  if (isReplaced && !isTold(title.leftOne) && !isTold(title.leftOther) && !(tellsAlone && isSynonym(title, lead))) return 0;
+  const alone = tellsAlone ? lead.contained - 0.05 : 0;
+  if (isUnsaid) return lead.contained >= sameWords ? alone : 0;
+  return Math.max(alone, 0.4 * title.dice + 0.6 * lead.contained);
+}
+
+/** One word for one, no names, over the same standfirst, which tells all the rest of the headline: a mould would not. */
+function isSynonym({ leftOne, leftOther, content, shared }: Overlap, lead: Overlap): boolean {
+  const [one] = leftOne;
+  const [other] = leftOther;
+  return (
+    leftOne.length === 1 &&
+    leftOther.length === 1 &&
+    one?.kind === "plain" &&
+    other?.kind === "plain" &&
+    !(one.isName && other.isName) &&
+    content >= 3 &&
+    lead.contained >= sameWords &&
+    shared.every((word) => isAmong(word, lead.shared))
+  );
 }
 
 /**

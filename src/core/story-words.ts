@@ -26,7 +26,10 @@ const small = new Set(
 /** What turns a statement round. */
 const negations = new Set(
   list(
-    `not no never without cannot nor neither none לא אין בלי אינו אינה אינם טרם ללא לא لم لن لا ليس ليست دون غير بدون не нет без ни никогда нельзя`,
+    `
+  not no never nobody nothing without nor neither none לא אין בלי אינו אינה אינם טרם ללא ולא ואין שלא שאין
+  لا لم لن ليس ليست دون غير بدون ولا ولم ولن وليس ودون не нет без ни никто никогда нельзя
+  `,
   ),
 );
 
@@ -92,10 +95,10 @@ const kickerBehind = new RegExp(`\\s*[|([\\p{Pd}]+\\s*(?:${kickers})\\s*[)\\]]?\
 /** Headlines that come again each day with new contents. */
 const series = new RegExp(
   "(?<!\\p{L})(?:horoscopes?|weather|forecast|crossword|sudoku|quiz|podcast|newsletter|briefing|bulletin|lottery|exchange rates?|live ?blog|live updates|as it happened|" +
-    "in pictures|photos? of the (?:day|week)|picture of the day|tv guide|what to watch|daily|weekly|this week|column|recipes?|today in history|on this day|obituar(?:y|ies)|letters to the editor|headlines|" +
-    "הורוסקופ|תחזית|מזג האוויר|תשבץ|סודוקו|חידון|פודקאסט|ניוזלטר|מבט יומי|לוטו|שערי? (?:ה)?(?:מטבע|מטבעות|דולר)|תמונת היום|השבוע|היומית?|השבועית?|הטור|מתכון|הכותרות|היום בהיסטוריה|" +
-    "الابراج|برجك|الطقس|حاله الطقس|بودكاست|نشره|النشره|اسعار الصرف|اسعار العملات|صوره اليوم|اليومي|اليوميه|الاسبوع|وصفه|ابرز العناوين|حدث في مثل هذا اليوم|" +
-    "гороскоп|прогноз|погода|кроссворд|судоку|викторина|подкаст|рассылка|дайджест|курсы? валют|лотере[яи]|фото дня|картина дня|онлайн|хроника|итоги дня|главное за|рецепт|колонка|в этот день)(?!\\p{L})",
+    "in pictures|photos? of the (?:day|week)|picture of the day|tv guide|what to watch|daily|weekly|column|recipes?|today in history|on this day|obituar(?:y|ies)|letters to the editor|headlines|good morning|need to know|" +
+    "הורוסקופ|תחזית|מזג האוויר|תשבץ|סודוקו|חידון|פודקאסט|ניוזלטר|מבט יומי|לוטו|שערי? (?:ה)?(?:מטבע|מטבעות|דולר)|תמונת היום|היומית?|השבועית?|הטור|מתכון|הכותרות|צריך לדעת|היום בהיסטוריה|" +
+    "الابراج|برجك|الطقس|حاله الطقس|بودكاست|نشره|النشره|اسعار الصرف|اسعار العملات|صوره اليوم|اليومي|اليوميه|الاسبوعي|الاسبوعيه|وصفه|ابرز العناوين|صباح الخير|حدث في مثل هذا اليوم|" +
+    "гороскоп|прогноз|погода|кроссворд|судоку|викторина|подкаст|рассылка|дайджест|курсы? валют|лотере[яи]|фото дня|картина дня|онлайн|хроника|итоги дня|главное за|нужно знать|доброе утро|рецепт|колонка|в этот день)(?!\\p{L})",
   "u",
 );
 
@@ -126,7 +129,7 @@ export function storyWords(text: string, most: number): StoryWord[] {
     const numeral = numerals.get(word);
     const kind = negations.has(word)
       ? "negation"
-      : /^\p{N}/u.test(word) || numeral !== undefined
+      : /^\p{N}/u.test(word) || numeral !== undefined || isMark(plain, match.at, word)
         ? "number"
         : dates.has(word) || inflectedDates.test(word)
           ? "date"
@@ -137,17 +140,26 @@ export function storyWords(text: string, most: number): StoryWord[] {
       cased++;
       if (isCapital) capitals++;
     }
-    words.push({ word: numeral ?? word, kind, isName: isCapital && !isFirst && kind === "plain" });
+    const before = words.at(-1);
+    // "20 thousand" is 20,000.
+    if (numeral !== undefined && Number(numeral) >= 100 && before?.kind === "number" && !/\p{P}/u.test(between)) {
+      before.word = String(Number(before.word) * Number(numeral));
+    } else words.push({ word: numeral ?? word, kind, isName: isCapital && !isFirst && kind === "plain" });
   }
   // In title case and in capitals, a capital says nothing.
   if (capitals * 2 > cased) for (const word of words) word.isName = false;
   return words;
 }
 
-/** One number in one piece, "won't" as its two words, no possessive. */
+/** A letter that stands alone is a mark like a number (group A, vitamin C), where it is no initial and no word. */
+const isMark = (text: string, at: number, word: string): boolean =>
+  word.length === 1 && /[a-zа-я]/.test(word) && !small.has(word) && !/[.'’]/.test(`${text[at - 1]}${text[at + 1]}`);
+
+/** One number in one piece, "U.S." as "US", "won't" as its two words, no possessive. */
 const joined = (text: string): string =>
   text
     .replace(/(?<!\d)(\d{1,3})(?:[,'\s](\d{3}))(?:[,'\s](\d{3}))?(?!\d)/g, "$1$2$3")
+    .replace(/(?<!\p{L})(?:\p{L}\.){2,8}/gu, (initials) => `${initials.replaceAll(".", "")} `)
     .replace(/n['’]t(?!\p{L})/gu, " not")
     .replace(/\bcannot\b/gi, "can not")
     .replace(/['’]s(?!\p{L})/gu, "");

@@ -48,24 +48,27 @@ function tell(article: Article): Telling {
     language: article.language?.split(/[-_]/, 1)[0]?.toLowerCase().replace(/^iw$/, "he") || null,
     suffix:
       suffix.length > 0 && suffix.length <= mostSuffixWords && suffix.length < title.length
-        ? { name: suffix.join(""), words: storyWords(behind ?? "", mostTitleWords).length }
+        ? { name: nameOf(suffix), words: storyWords(behind ?? "", mostTitleWords).length }
         : null,
-    names: [wordsIn(article.source).join(""), siteName(article.url)].filter((name) => name !== ""),
+    names: [nameOf(wordsIn(article.source)), siteName(article.url)].filter((name) => name !== ""),
   };
 }
 
-/** "www.the-bell.example" as it may stand under a headline: "thebell". */
+/** "The Harbour Bell" and "Harbour Bell" are one. */
+const nameOf = (words: string[]): string => words.join("").replace(/^the(?=.)/, "");
+
+/** "www.the-bell.example" as it may stand at a headline's end: "bell". */
 function siteName(url: string | null): string {
   const host = url === null ? undefined : URL.parse(url)?.hostname;
   const labels = host?.replace(/^www\./, "").split(".") ?? [];
-  return (labels[0] ?? "").replaceAll("-", "");
+  return nameOf((labels[0] ?? "").split("-"));
 }
 
 /** Both headlines without a publisher's name at the end, be it the other's: whoever passes a story on writes there whose it is. */
 export function headlinesOf(one: Telling, other: Telling): [StoryWord[], StoryWord[]] {
   const names = new Set([...one.names, ...other.names]);
   const bare = ({ title, suffix }: Telling): StoryWord[] =>
-    suffix && (names.has(suffix.name) || names.has(suffix.name.replace(/^the/, "")))
+    suffix && names.has(suffix.name)
       ? title.slice(0, -suffix.words)
       : title;
   return [bare(one), bare(other)];
@@ -73,19 +76,29 @@ export function headlinesOf(one: Telling, other: Telling): [StoryWord[], StoryWo
 
 /**
  * Whether numbers and days agree: those of each headline stand somewhere in the other article, in the same order where both
- * headlines have them, and of the standfirsts' numbers one has all of the other's.
+ * headlines have them, and of the standfirsts' numbers one has all of the other's. "unsaid" where one headline has numbers
+ * that the other article does not give, and the other headline none.
  */
-export function agreeInFigures(one: Telling, titleOne: StoryWord[], other: Telling, titleOther: StoryWord[]): boolean {
+export function compareFigures(
+  one: Telling,
+  titleOne: StoryWord[],
+  other: Telling,
+  titleOther: StoryWord[],
+): "agree" | "unsaid" | "differ" {
   const numbers = (words: StoryWord[]): string[] =>
     words.filter(({ kind }) => kind === "number").map(({ word }) => word);
   const [inOne, inOther] = [numbers(titleOne), numbers(titleOther)];
-  const allOne = new Set([...inOne, ...numbers(one.lead)]);
-  const allOther = new Set([...inOther, ...numbers(other.lead)]);
-  if (!inOne.every((number) => allOther.has(number)) || !inOther.every((number) => allOne.has(number))) return false;
-  if (inOne.length === inOther.length && inOne.join() !== inOther.join()) return false;
-  if (one.lead.length > 0 && other.lead.length > 0 && !allOne.isSubsetOf(allOther) && !allOther.isSubsetOf(allOne))
-    return false;
-  return agreeInDays(titleOne, [...titleOne, ...one.lead], titleOther, [...titleOther, ...other.lead]);
+  const [leadOne, leadOther] = [new Set(numbers(one.lead)), new Set(numbers(other.lead))];
+  const allOne = leadOne.union(new Set(inOne));
+  const allOther = leadOther.union(new Set(inOther));
+  if (inOne.length === inOther.length && inOne.join() !== inOther.join()) return "differ";
+  if (one.lead.length > 0 && other.lead.length > 0 && !leadOne.isSubsetOf(allOther) && !leadOther.isSubsetOf(allOne)) {
+    return "differ";
+  }
+  if (!agreeInDays(titleOne, [...titleOne, ...one.lead], titleOther, [...titleOther, ...other.lead])) return "differ";
+  const isSaid = inOne.every((number) => allOther.has(number)) && inOther.every((number) => allOne.has(number));
+  if (isSaid) return "agree";
+  return inOne.length === 0 || inOther.length === 0 ? "unsaid" : "differ";
 }
 
 /** Another day is another story; a day left out is none. */

@@ -1,0 +1,70 @@
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import type { Article } from "#core/model";
+
+/** Two tellings, and whether they are of one story. */
+export interface Pair {
+  same: boolean;
+  /** The threshold is chosen on the one half; the other is held back to try it. All tellings of a story are in one half. */
+  half: "choose" | "hold";
+  /** Tellings of one story or of one series have the same number. */
+  story: number;
+  language: string;
+  /** What makes the two differ. */
+  kind: string;
+  one: Article;
+  other: Article;
+}
+
+interface Story {
+  half: "choose" | "hold";
+  language: string;
+  tellings: { title: string; summary: string | null; atMinutes?: number }[];
+  pairs: { same: boolean; kind: string; of: [number, number] }[];
+}
+
+const file = path.join(import.meta.dirname, "../fixtures/pairs/pairs.json");
+const publishers: Readonly<Record<string, string>> = {
+  en: "The Harbour Bell",
+  he: "פעמון הנמל",
+  ar: "جرس الميناء",
+  ru: "Портовый колокол",
+};
+const published = Date.UTC(2026, 2, 2, 6);
+
+/** Pairs of invented tellings, the first from one newsroom and the second from another, twenty minutes later. */
+export function readPairs(): Pair[] {
+  const stories = JSON.parse(readFileSync(file, "utf8")) as Story[];
+  return stories.flatMap(({ half, language, tellings, pairs }, story) =>
+    pairs.map(({ same, kind, of: [one, other] }) => {
+      const tell = (number: number, source: string, site: string, laterMinutes: number): Article => {
+        const { title = "", summary = null, atMinutes = 0 } = tellings[number] ?? {};
+        return {
+          sourceId: `${number}`,
+          url: `https://${site}/${number}`,
+          title,
+          kicker: null,
+          summary,
+          text: null,
+          image: null,
+          authors: [],
+          source,
+          topics: [],
+          language,
+          publishedAt: new Date(published + (atMinutes + laterMinutes) * 60_000),
+          updatedAt: null,
+          breaking: false,
+        };
+      };
+      return {
+        same,
+        half,
+        story,
+        language,
+        kind,
+        one: tell(one, publishers[language] ?? "", "bell.example", 0),
+        other: tell(other, "Valley Post", "post.example", 20),
+      };
+    }),
+  );
+}
