@@ -1,5 +1,7 @@
 import type { Article } from "#core/model";
 import { parseDate } from "../shared/dates.ts";
+import { languageTag } from "../shared/language.ts";
+import { distinctNames, isBreakingName, mostNames } from "../shared/names.ts";
 import { bodyText, firstSentence, headline, headlineOf, type Reading, readText, standfirst } from "../shared/text.ts";
 import { absolute, canonical, siteName } from "../shared/url.ts";
 import { type From, openDocument } from "./document.ts";
@@ -18,9 +20,6 @@ export interface ParsedFeed {
   ttlMs?: number;
 }
 
-/** Categories by which newsrooms mark breaking news. */
-const breakingTopics = new Set(["breaking", "breaking news", "breakingnews", "מבזק", "מבזקים", "عاجل", "срочно"]);
-const mostTopics = 10;
 const mostAuthors = 10;
 
 /** Reads RSS, Atom, RDF or JSON Feed. @throws FeedError "not-a-feed" for anything else; nothing else, whatever the bytes */
@@ -72,7 +71,7 @@ function createReader({ base: feedBase, source, language, authors: feedAuthors }
     if (!title) return null;
     const updatedAt = firstOf(item.updated, parseDate);
     const publishedAt = firstOf(item.published, parseDate) ?? updatedAt;
-    const topics = topicsOf(item);
+    const topics = distinctNames(item.topics);
     const authors = authorsOf(item.authors);
     return {
       sourceId: ownId(item.id) ?? derivedId(url, title, publishedAt),
@@ -86,11 +85,11 @@ function createReader({ base: feedBase, source, language, authors: feedAuthors }
         firstOf(texts.images, (address) => absolute(address, base)),
       authors: authors.length > 0 ? authors : feedAuthors,
       source,
-      topics: topics.slice(0, mostTopics),
+      topics: topics.slice(0, mostNames),
       language: languageTag(item.language) ?? language,
       publishedAt,
       updatedAt,
-      breaking: topics.some((topic) => breakingTopics.has(topic.toLowerCase())),
+      breaking: topics.some(isBreakingName),
     };
   };
 }
@@ -126,17 +125,6 @@ function firstOf<T, R>(candidates: readonly T[], read: (candidate: T) => R | nul
   return null;
 }
 
-/** Each once, whatever its case. */
-function topicsOf(item: Item): string[] {
-  const topics = new Map<string, string>();
-  for (const raw of item.topics) {
-    const topic = headline(raw);
-    const key = topic.toLowerCase();
-    if (topic && topic.length <= 80 && !topics.has(key)) topics.set(key, topic);
-  }
-  return [...topics.values()];
-}
-
 /** Names as readers know them: without the word that leads a byline, and never a mail address. */
 function authorsOf(names: string[]): string[] {
   const authors = names
@@ -162,23 +150,6 @@ function withoutRetracted(articles: Article[], { retracted }: Document): { artic
 function hubOf({ hub, self, base }: Document, url: string): { hub?: { url: string; topic: string } } {
   const hubUrl = absolute(hub, base ?? url);
   return hubUrl ? { hub: { url: hubUrl, topic: absolute(self, base ?? url) ?? url } } : {};
-}
-
-/** The last tag that was asked for: the items of a feed share one. */
-const tags = { raw: "", tag: null as string | null };
-
-/** A tag that Intl knows, lower case; its newest form ("iw" is "he"). */
-function languageTag(raw: string | undefined): string | null {
-  const tag = raw?.trim().replaceAll("_", "-");
-  if (!tag || tag.length > 35) return null;
-  if (tag === tags.raw) return tags.tag;
-  tags.raw = tag;
-  try {
-    tags.tag = Intl.getCanonicalLocales(tag)[0]?.toLowerCase() ?? null;
-  } catch {
-    tags.tag = null;
-  }
-  return tags.tag;
 }
 
 /** What to call a page that comes without a word: its address, readable. */

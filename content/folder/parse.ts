@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Article } from "#core/model";
 import { decode } from "../shared/charset.ts";
+import { languageTag } from "../shared/language.ts";
+import { distinctNames, mostNames } from "../shared/names.ts";
 import { headline, standfirst } from "../shared/text.ts";
 import { absolute, canonical, siteName } from "../shared/url.ts";
 import { localDate } from "./dates.ts";
@@ -28,8 +30,6 @@ export interface PostContext {
   /** The zone of dates that name none. */
   timeZone: string;
 }
-
-const mostTopics = 10;
 
 /**
  * Reads a Markdown file with front matter. Its title is the front matter's, else the first heading, else the file's name;
@@ -65,9 +65,9 @@ export function parsePost(bytes: Uint8Array, context: PostContext): Post {
       summary: (summary && readLine(summary)) || standfirst(said, title),
       text: said.join("\n\n") || null,
       image: firstLink([matter.text("image", "cover", "picture"), ...images], url),
-      authors: namesOf(matter.list("authors", "author", "byline")).slice(0, mostTopics),
+      authors: distinctNames(matter.list("authors", "author", "byline")).slice(0, mostNames),
       source: headline(matter.text("source") ?? "") || (url ? siteName(url) : context.source),
-      topics: namesOf(topics.map((topic) => topic.replace(/^#/, ""))).slice(0, mostTopics),
+      topics: distinctNames(topics.map((topic) => topic.replace(/^#/, ""))).slice(0, mostNames),
       language: languageTag(matter.text("language", "lang", "locale")),
       publishedAt: date ?? context.changedAt,
       updatedAt: dateUnder(matter, ["updated", "updatedAt", "modified", "lastmod"], context.timeZone),
@@ -133,25 +133,4 @@ function firstLink(addresses: (string | null)[], base: string | null): string | 
     if (link) return link;
   }
   return null;
-}
-
-/** Each once, whatever its case. */
-function namesOf(texts: string[]): string[] {
-  const names = new Map<string, string>();
-  for (const text of texts) {
-    const name = headline(text);
-    const key = name.toLowerCase();
-    if (name && name.length <= 80 && !names.has(key)) names.set(key, name);
-  }
-  return [...names.values()];
-}
-
-function languageTag(raw: string | null): string | null {
-  const tag = raw?.replaceAll("_", "-");
-  if (!tag || tag.length > 35) return null;
-  try {
-    return Intl.getCanonicalLocales(tag)[0]?.toLowerCase() ?? null;
-  } catch {
-    return null;
-  }
 }

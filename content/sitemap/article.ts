@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Article } from "#core/model";
+import { languageTag } from "../shared/language.ts";
+import { distinctNames, isBreakingName, mostNames } from "../shared/names.ts";
 import { headline } from "../shared/text.ts";
 import { canonical, siteName } from "../shared/url.ts";
 import type { SitemapUrl } from "./parse.ts";
 import { headlineOf } from "./slug.ts";
-
-const breakingTopics = new Set(["breaking", "breaking news", "breakingnews", "מבזק", "מבזקים", "عاجل", "срочно"]);
-const mostTopics = 10;
 
 /** One entry as an article. A sitemap says neither standfirst nor author: `complete` reads them from the page. */
 export function toArticle(entry: SitemapUrl): Article {
@@ -27,7 +26,7 @@ export function toArticle(entry: SitemapUrl): Article {
     language: languageTag(entry.language),
     publishedAt: entry.publishedAt,
     updatedAt: entry.lastModified,
-    breaking: topics.some((topic) => breakingTopics.has(topic.toLowerCase())),
+    breaking: topics.some(isBreakingName),
   };
 }
 
@@ -41,22 +40,5 @@ function topicsOf({ keywords, genres }: SitemapUrl): string[] {
     ...keywords.split(/[,;،؛、，|\n]/),
     ...genres.split(",").map((genre) => genre.replace(/([a-z])([A-Z])/g, "$1 $2")),
   ];
-  const topics = new Map<string, string>();
-  for (const raw of written) {
-    const topic = headline(raw);
-    const key = topic.toLowerCase();
-    if (topic && topic.length <= 80 && !topics.has(key)) topics.set(key, topic);
-  }
-  return [...topics.values()].slice(0, mostTopics);
-}
-
-/** A tag that Intl knows, lower case; its newest form ("iw" is "he"). */
-function languageTag(raw: string): string | null {
-  const tag = raw.trim().replaceAll("_", "-");
-  if (!tag || tag.length > 35) return null;
-  try {
-    return Intl.getCanonicalLocales(tag)[0]?.toLowerCase() ?? null;
-  } catch {
-    return null;
-  }
+  return distinctNames(written).slice(0, mostNames);
 }

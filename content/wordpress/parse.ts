@@ -2,6 +2,8 @@ import { FeedError } from "#core/errors";
 import type { Article } from "#core/model";
 import { decode } from "../shared/charset.ts";
 import { parseDate } from "../shared/dates.ts";
+import { languageTag } from "../shared/language.ts";
+import { distinctNames, isBreakingName, mostNames } from "../shared/names.ts";
 import { firstSentence, headline, readHtml, standfirst } from "../shared/text.ts";
 import { absolute, canonical, siteName } from "../shared/url.ts";
 import { at, jsonIn, listAt, textAt } from "./json.ts";
@@ -14,9 +16,6 @@ export interface Site {
   offsetMs: number;
 }
 
-const breakingTopics = new Set(["breaking", "breaking news", "breakingnews", "מבזק", "מבזקים", "عاجل", "срочно"]);
-const mostTopics = 10;
-const mostAuthors = 10;
 /** Wider pictures weigh megabytes, and no chat shows more. */
 const widest = 2048;
 
@@ -70,7 +69,7 @@ export function toArticle(post: unknown, site: Site, base: string): Article | nu
     language: languageOf(post),
     publishedAt: instant(post, "date", site),
     updatedAt: instant(post, "modified", site),
-    breaking: topics.some((topic) => breakingTopics.has(topic.toLowerCase())),
+    breaking: topics.some(isBreakingName),
   };
 }
 
@@ -125,25 +124,14 @@ function authorsOf(post: unknown): string[] {
   const candidates = [termsOf(post, "author"), accounts, [textAt(post, "yoast_head_json", "author")]];
   return (
     candidates
-      .map(distinct)
+      .map(distinctNames)
       .find((names) => names.length > 0)
-      ?.slice(0, mostAuthors) ?? []
+      ?.slice(0, mostNames) ?? []
   );
 }
 
 const topicsOf = (post: unknown): string[] =>
-  distinct([...termsOf(post, "category"), ...termsOf(post, "post_tag")]).slice(0, mostTopics);
-
-/** As plain text, each once, whatever its case. */
-function distinct(names: string[]): string[] {
-  const kept = new Map<string, string>();
-  for (const raw of names) {
-    const name = headline(raw);
-    const key = name.toLowerCase();
-    if (name && name.length <= 80 && !kept.has(key)) kept.set(key, name);
-  }
-  return [...kept.values()];
-}
+  distinctNames([...termsOf(post, "category"), ...termsOf(post, "post_tag")]).slice(0, mostNames);
 
 /** What a plugin for several languages says, else Yoast's locale ("he_IL"); WordPress itself does not tell. */
 function languageOf(post: unknown): string | null {
@@ -152,11 +140,5 @@ function languageOf(post: unknown): string | null {
     textAt(post, "wpml_current_locale"),
     textAt(post, "yoast_head_json", "og_locale"),
   ];
-  const tag = tags.find(Boolean)?.replaceAll("_", "-");
-  if (!tag || tag.length > 35) return null;
-  try {
-    return Intl.getCanonicalLocales(tag)[0]?.toLowerCase() ?? null;
-  } catch {
-    return null;
-  }
+  return languageTag(tags.find(Boolean));
 }
