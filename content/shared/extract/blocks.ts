@@ -108,7 +108,8 @@ function piecesOf(document: ParentNode, best: Element): Element[] {
   const articleOf = (element: Element): Element | undefined => around(element).find(({ name }) => name === "article");
   const own = articleOf(best);
   const alike = all(document, (element) => element.name === best.name && called(element) === called(best), 40).filter(
-    (element) => articleOf(element) === own && !around(element).some((outer) => isJunk(outer) && !around(best).includes(outer)),
+    (element) =>
+      articleOf(element) === own && !around(element).some((outer) => isJunk(outer) && !around(best).includes(outer)),
   );
   // One in the other is no piece of it; without a name of its own nothing tells that they belong together.
   const pieces = alike.filter((element) => !around(element).some((outer) => alike.includes(outer)));

@@ -29,9 +29,7 @@ export function readBody(document: Document, ld: JsonLd, verbatim: boolean): Bod
   const everything = read ? blocksOf(parsePage(read.content), { captions: verbatim }) : [];
   const weighed = verbatim ? everything : withoutJunk(everything, document, containers);
   const blocks =
-    read || containers.length > 0
-      ? together(weighed, shown, containers.some(isNamed))
-      : blocksOf(document, options);
+    read || containers.length > 0 ? together(weighed, shown, containers.some(isNamed)) : blocksOf(document, options);
   const said = blocksOf(parsePage(ld.article ? (textsOf(ld.article.articleBody, ld)[0] ?? "") : ""), options);
   const whole = lengthOf(said) > 200 && lengthOf(blocks) < lengthOf(said) / 2 ? said : blocks;
   return {
@@ -45,7 +43,11 @@ export function readBody(document: Document, ld: JsonLd, verbatim: boolean): Bod
 /** Readability keeps some of what stands between the paragraphs, and forgets what it is called. */
 function withoutJunk(blocks: string[], document: Document, containers: Element[]): string[] {
   if (containers.length === 0) return blocks;
-  const boxes = all(document, (element) => isJunk(element) && !containers.some((container) => within(container, (outer) => outer === element)), 500);
+  const boxes = all(
+    document,
+    (element) => isJunk(element) && !containers.some((container) => within(container, (outer) => outer === element)),
+    500,
+  );
   const junk = new Set(boxes.flatMap((box) => blocksOf(box, { captions: true })));
   const clean = blocks.filter((block) => !junk.has(block));
   // Where that is most of the text, its name is wrong.

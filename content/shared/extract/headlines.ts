@@ -49,10 +49,12 @@ export function findTitle(
   return (main ? withoutSite(main, source) : null) ?? guessed ?? (shown || named || null);
 }
 
+const isSeen = (heading: Element): boolean =>
+  !within(heading, (outer) => /(?:^|[\s_-])(?:hidden|sr-only|visually)/i.test(called(outer)));
+
 /** A headline that is seen, and in what the page calls its article. */
 const isSure = (heading: Element): boolean =>
-  within(heading, ({ name }) => name === "article" || name === "main") &&
-  !within(heading, (outer) => /(?:^|[\s_-])(?:hidden|sr-only|visually)/i.test(called(outer)));
+  isSeen(heading) && within(heading, ({ name }) => name === "article" || name === "main");
 
 /** The page's title is its headline with the name of the site or of a section after it. */
 function isSiteAfter(title: string, shown: string): boolean {
@@ -152,7 +154,9 @@ export function findSummary(
   ];
   // The page may write with better quotes what its head says, which is no other standfirst.
   const shown =
-    heading && isSure(heading) ? under(heading).filter((text) => letters(text) !== letters(ofHead[0] ?? "")) : [];
+    heading && (isSure(heading) || (isSeen(heading) && heading.attribs.itemprop === "headline"))
+      ? under(heading).filter((text) => letters(text) !== letters(ofHead[0] ?? ""))
+      : [];
   const said = [...shown, ...ofHead, ...markedStandfirsts(document, heading), ...(guessed ? [guessed] : [])];
   for (const text of said) {
     const line = standfirst([headline(text)], title ?? "");
@@ -181,7 +185,17 @@ function under(heading: Element): string[] {
     if (!at.parent || !isTag(at.parent)) break;
     at = at.parent;
   }
-  return [];
+  return secondHeading(heading);
+}
+
+/** A heading of the second rank right after the first, as long as a sentence. */
+function secondHeading(heading: Element): string[] {
+  let at: Element = heading;
+  while (at.parent && isTag(at.parent) && at.parent.children.filter(isTag).length === 1) at = at.parent;
+  let next = at.next;
+  while (next && !isTag(next)) next = next.next;
+  const text = next?.name === "h2" && !first(next, byName("a")) ? lineOf(next, 1000) : "";
+  return text.length > 60 && text.length < 600 ? [text] : [];
 }
 
 /** Standfirsts of the article, as its elements are called. */

@@ -75,7 +75,9 @@ export function extract(
     title,
     kicker,
     summary,
-    text: verbatim ? wholeTextOf(body.blocks, markedStandfirsts(document, heading)) : textOf(body.blocks, { kicker, title, summary }),
+    text: verbatim
+      ? wholeTextOf(body.blocks, markedStandfirsts(document, heading))
+      : textOf(body.blocks, { kicker, title, summary }),
     image,
     ...findAuthors(document, ld, meta, { heading, source, seen: body.byline }),
     source,

@@ -21,6 +21,9 @@ const deepest = 200;
 /** Elements open at once; the parser searches them all at each end tag, so past this the page is an attack and is cut. */
 const mostOpen = 2000;
 
+/** Attributes of one element; an element of a page's framework bears some dozens. */
+const mostAttributes = 100;
+
 /** Keeps a tree within bounds, whatever the page is. */
 class BoundedHandler extends DomHandler {
   #nodes = 0;
@@ -35,7 +38,7 @@ class BoundedHandler extends DomHandler {
   override onopentag(name: string, attributes: Record<string, string>): void {
     this.#open++;
     if (this.#open > mostOpen) this.#pause();
-    super.onopentag(name, attributes);
+    super.onopentag(name, fewOf(attributes));
     if (this.tagStack.length <= deepest) return;
     // Its children become its siblings.
     this.tagStack.pop();
@@ -52,6 +55,12 @@ class BoundedHandler extends DomHandler {
     if (++this.#nodes > mostNodes) this.#pause();
     else super.addNode(node);
   }
+}
+
+function fewOf(attributes: Record<string, string>): Record<string, string> {
+  const names = Object.keys(attributes);
+  if (names.length <= mostAttributes) return attributes;
+  return Object.fromEntries(names.slice(0, mostAttributes).map((name) => [name, attributes[name] ?? ""]));
 }
 
 /** A page's elements. Never throws; what is past its bounds is left out. */
