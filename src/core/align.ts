@@ -129,7 +129,8 @@ export function alignWords(one: StoryWord[], other: StoryWord[]): Overlap {
 const isName = (word: StoryWord): boolean => word.isName;
 const ownWeight = (word: StoryWord): number => (isContent(word) ? weightOf.exact : weightOf.small);
 /** Whether a word stands among others, in any form. */
-export const isAmong = (word: StoryWord, words: StoryWord[]): boolean => words.some((other) => matchWeight(word, other) > 0);
+export const isAmong = (word: StoryWord, words: StoryWord[]): boolean =>
+  words.some((other) => matchWeight(word, other) > 0);
 
 function matchWeight(one: StoryWord | undefined, other: StoryWord | undefined): number {
   if (!one || !other || one.kind !== other.kind) return 0;

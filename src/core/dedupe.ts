@@ -52,13 +52,14 @@ export function batchLinks(articles: readonly Article[]): BatchLinks {
 
 /**
  * Decides by the feed's own id, then by the link, then by the words. A link that several headlines share (a feed whose items
- * all link to one page, a live blog) says nothing. What its publisher took back is no story that another could be the twin of.
+ * all link to one page, a live blog) says nothing. What its publisher took back stays so in another feed under its own link
+ * and headline; a story told anew, or by others, is no twin of it.
  */
 export function judge(article: Article, feed: FeedId, known: Known, batch: BatchLinks): Verdict {
   if (known.own) return judgeOwn(article, feed, known.own, batch);
   const key = article.url === null ? null : linkKey(article.url);
   return (
-    (key === null ? null : judgeByLink(article, feed, key, known.byLink.filter(stands), batch)) ??
+    (key === null ? null : judgeByLink(article, feed, key, known.byLink, batch)) ??
     judgeByWords(article, feed, key, known.sharing.filter(stands)) ?? { kind: "new" }
   );
 }
@@ -80,7 +81,7 @@ function judgeByLink(
   article: Article,
   feed: FeedId,
   key: string,
-  linked: StoredArticle[],
+  linked: readonly StoredArticle[],
   batch: BatchLinks,
 ): Verdict | null {
   const title = comparable(article.title);
@@ -90,10 +91,11 @@ function judgeByLink(
     const isOther = other.feedId === feed && batch.has(other.sourceId) && saysOtherwise(other.summary, article.summary);
     if (!isOther) return { kind: "twin", article: other };
   }
-  const [first] = linked;
-  const isOnesOwn = batch.headlines(key) <= 1 && new Set(linked.map((other) => comparable(other.title))).size === 1;
+  const [first, ...rest] = linked.filter(stands);
+  const isOnesOwn =
+    batch.headlines(key) <= 1 && rest.every((other) => comparable(other.title) === comparable(first?.title ?? ""));
   if (!first || !isOnesOwn) return null;
-  const former = linked.find((other) => other.feedId === feed);
+  const former = [first, ...rest].find((other) => other.feedId === feed);
   if (!former) return { kind: "twin", article: first };
   // One feed, one link, another id and another headline: a story told anew, or the next one under a standing link.
   const isSame =

@@ -81,7 +81,8 @@ function byBoth(title: Overlap, lead: Overlap, isUnsaid: boolean): number {
     words.filter((word) => isAmong(word, lead.shared)).length >= words.length * leastTold;
   const isReplaced = title.leftOne.length > 0 && title.leftOther.length > 0;
   const tellsAlone = lead.content >= tellingLead && lead.replaced === 0 && (isReplaced || title.content > 2);
-  if (isReplaced && !isTold(title.leftOne) && !isTold(title.leftOther) && !(tellsAlone && isSynonym(title, lead))) return 0;
+  if (isReplaced && !isTold(title.leftOne) && !isTold(title.leftOther) && !(tellsAlone && isSynonym(title, lead)))
+    return 0;
   const alone = tellsAlone ? lead.contained - 0.05 : 0;
   if (isUnsaid) return lead.contained >= sameWords ? alone : 0;
   return Math.max(alone, 0.4 * title.dice + 0.6 * lead.contained);

@@ -68,9 +68,7 @@ function siteName(url: string | null): string {
 export function headlinesOf(one: Telling, other: Telling): [StoryWord[], StoryWord[]] {
   const names = new Set([...one.names, ...other.names]);
   const bare = ({ title, suffix }: Telling): StoryWord[] =>
-    suffix && names.has(suffix.name)
-      ? title.slice(0, -suffix.words)
-      : title;
+    suffix && names.has(suffix.name) ? title.slice(0, -suffix.words) : title;
   return [bare(one), bare(other)];
 }
 

@@ -34,8 +34,16 @@ const meeting = found.filter(({ one, other }) => terms(one).some((term) => terms
 show("near-equal pairs that share a term", percent(meeting.length, found.length), "100 %");
 
 const articles = pairs.flatMap(({ one, other }) => [one, other]);
-show("comparisons, each article read anew", perSecond((pair) => likeness({ ...pair.one }, { ...pair.other })), "");
-show("comparisons, one article against many", perSecond((pair) => likeness(articles[0] ?? pair.one, pair.other)), "");
+show(
+  "comparisons, each article read anew",
+  perSecond((pair) => likeness({ ...pair.one }, { ...pair.other })),
+  "",
+);
+show(
+  "comparisons, one article against many",
+  perSecond((pair) => likeness(articles[0] ?? pair.one, pair.other)),
+  "",
+);
 
 function perSecond(work: (pair: Pair) => void): string {
   const begun = performance.now();

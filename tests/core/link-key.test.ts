@@ -49,7 +49,11 @@ const same: Readonly<Record<string, string[]>> = {
   ],
   "composed and decomposed letters": ["https://bell.example/caf%C3%A9", "https://bell.example/cafe%CC%81"],
   "a host in its own script": ["https://חדשות.example/1", "https://xn--7dbee7eg.example/1"],
-  "a plus and a space": ["https://bell.example/s?q=a+b%C3%A9", "https://bell.example/s?q=a%20b%C3%A9", "https://bell.example/s?q=a b%C3%A9"],
+  "a plus and a space": [
+    "https://bell.example/s?q=a+b%C3%A9",
+    "https://bell.example/s?q=a%20b%C3%A9",
+    "https://bell.example/s?q=a b%C3%A9",
+  ],
   "bytes of another charset": ["https://bell.example/%f9%ec%e5%ed", "https://bell.example/%F9%EC%E5%ED"],
   "a session": ["https://bell.example/a;jsessionid=12AB?x=1", "https://bell.example/a?x=1&PHPSESSID=77"],
   "a route within one file": ["https://bell.example/#!/story/5", "http://www.bell.example/#!/story/5"],
@@ -109,13 +113,28 @@ test("a home page, its languages and its standing sections name no article", () 
 });
 
 test("what is no web link has no key, and nothing makes it throw", () => {
-  for (const link of ["", "fire", "/2026/fire", "mailto:desk@bell.example", "javascript:alert(1)", "https://", "http://[::1", "ftp://bell.example/a"]) {
+  for (const link of [
+    "",
+    "fire",
+    "/2026/fire",
+    "mailto:desk@bell.example",
+    "javascript:alert(1)",
+    "https://",
+    "http://[::1",
+    "ftp://bell.example/a",
+  ]) {
     assert.equal(linkKey(link), null, link);
   }
   assert.equal(linkKey(`https://bell.example/${"a".repeat(5000)}`), null);
   const nested = `${"https://www.google.com/url?url=".repeat(60)}https://bell.example/a`;
   assert.equal(typeof linkKey(nested), "string");
-  for (const odd of ["https://bell.example/%", "https://bell.example/?%=%&=&a==", "https://bell.example/\ud800", "https://www.google.com/amp/s/", "https://x.cdn.ampproject.org/c/s/"]) {
+  for (const odd of [
+    "https://bell.example/%",
+    "https://bell.example/?%=%&=&a==",
+    "https://bell.example/\ud800",
+    "https://www.google.com/amp/s/",
+    "https://x.cdn.ampproject.org/c/s/",
+  ]) {
     assert.doesNotThrow(() => linkKey(odd), odd);
   }
 });

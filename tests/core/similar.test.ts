@@ -12,8 +12,7 @@ test("there are pairs enough of both kinds, in four languages, and no story is i
   assert.ok(pairs.filter(({ same }) => same).length >= 200);
   assert.ok(pairs.filter(({ same }) => !same).length >= 250);
   assert.deepEqual([...new Set(half("hold").map(({ language }) => language))].sort(), ["ar", "en", "he", "ru"]);
-  const titles = (name: "choose" | "hold") =>
-    new Set(half(name).flatMap(({ one, other }) => [one.title, other.title]));
+  const titles = (name: "choose" | "hold") => new Set(half(name).flatMap(({ one, other }) => [one.title, other.title]));
   assert.deepEqual([...titles("choose").intersection(titles("hold"))], []);
 });
 
@@ -77,7 +76,8 @@ const base: Article = {
   url: null,
   title: "Ferry to Haifa runs again after storm",
   kicker: null,
-  summary: "The ferry between Akko and Haifa runs again from Monday, the harbour master said, a week after a storm broke its pier.",
+  summary:
+    "The ferry between Akko and Haifa runs again from Monday, the harbour master said, a week after a storm broke its pier.",
   text: null,
   image: null,
   authors: [],
@@ -123,16 +123,33 @@ test("where there is no standfirst, the text's beginning stands for it", () => {
 
 test("letters that stand alone are marks, initials are not", () => {
   const draw = (group: string) =>
-    told({ title: `Lions drawn into group ${group}`, summary: `The Lions will play in group ${group} of the cup against two teams from the north, the association said after the draw in Netanya on Sunday.` });
+    told({
+      title: `Lions drawn into group ${group}`,
+      summary: `The Lions will play in group ${group} of the cup against two teams from the north, the association said after the draw in Netanya on Sunday.`,
+    });
   assert.ok(!isNearEqual(draw("B"), draw("C")));
-  assert.ok(isNearEqual(told({ title: "U.S. lifts tariff on citrus fruit" }), told({ title: "US lifts tariff on citrus fruit" })));
+  assert.ok(
+    isNearEqual(
+      told({ title: "U.S. lifts tariff on citrus fruit" }),
+      told({ title: "US lifts tariff on citrus fruit" }),
+    ),
+  );
 });
 
 test("scripts without spaces are compared by their words", () => {
   const japanese = (title: string, summary: string) => told({ title, summary, language: "ja" });
-  const one = japanese("ハイファ港の倉庫で火災", "日曜日の夜、ハイファ港の倉庫で火災が発生し、建物の大部分が焼失したと消防当局が発表した。けが人はいなかった。");
-  const other = japanese("速報:ハイファ港の倉庫で火災", "日曜日の夜、ハイファ港の倉庫で火災が発生し、建物の大部分が焼失したと消防当局が発表した。");
-  const elsewhere = japanese("アシュドッド港の工場で爆発", "月曜日の朝、アシュドッド港の工場で爆発が起き、三人が負傷したと警察が発表した。");
+  const one = japanese(
+    "ハイファ港の倉庫で火災",
+    "日曜日の夜、ハイファ港の倉庫で火災が発生し、建物の大部分が焼失したと消防当局が発表した。けが人はいなかった。",
+  );
+  const other = japanese(
+    "速報:ハイファ港の倉庫で火災",
+    "日曜日の夜、ハイファ港の倉庫で火災が発生し、建物の大部分が焼失したと消防当局が発表した。",
+  );
+  const elsewhere = japanese(
+    "アシュドッド港の工場で爆発",
+    "月曜日の朝、アシュドッド港の工場で爆発が起き、三人が負傷したと警察が発表した。",
+  );
   assert.ok(isNearEqual(one, other));
   assert.ok(!isNearEqual(one, elsewhere));
   assert.ok(terms(one).some((term) => terms(other).includes(term)));
@@ -148,7 +165,19 @@ test("two versions of a line under one link are near, another day's instalment i
 });
 
 test("texts of any length and kind are compared at once and without an error", () => {
-  const odd = ["", " ", "🔴", "a".repeat(200_000), "א ".repeat(100_000), "1 ".repeat(100_000), "\ud800", "|".repeat(50_000), "it's ".repeat(20_000), "A.".repeat(50_000), "BREAKING: ".repeat(1000)];
+  const odd = [
+    "",
+    " ",
+    "🔴",
+    "a".repeat(200_000),
+    "א ".repeat(100_000),
+    "1 ".repeat(100_000),
+    "\ud800",
+    "|".repeat(50_000),
+    "it's ".repeat(20_000),
+    "A.".repeat(50_000),
+    "BREAKING: ".repeat(1000),
+  ];
   const begun = performance.now();
   for (const title of odd) {
     for (const summary of odd) {
