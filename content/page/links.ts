@@ -62,7 +62,7 @@ export function linkOf(element: Element, base: string): ArticleLink | null {
 
 const asideNames = new Set(["nav", "footer", "aside", "form", "menu"]);
 const asideClass =
-  /(?:^|[\s_-])(?:nav|navbar|navigation|menu|submenu|footer|sidebar|breadcrumbs?|pagination|pager|tags?|tagcloud|social|share|comments?|cookie|login|user-?bar|ticker-?weather|skip-?link|promo|advert|ads?)(?:$|[\s_-])/i;
+  /(?:^|[\s_-])(?:nav|navbar|navigation|menu|submenu|footer|sidebar|breadcrumbs?|pagination|pager|tags|tag-?(?:list|cloud)|social|share|comments?|cookie|login|user-?bar|skip-?link|advert|ads?)(?:$|[\s_-])/i;
 const isAside = (element: Element): boolean =>
   asideNames.has(element.name) ||
   element.attribs.role === "navigation" ||
@@ -75,7 +75,7 @@ const noArticle =
 /** The canonical address of what a link leads to, if that can be an article of this site. */
 function articleAddress({ attribs }: Element, pageUrl: string, base: string): string | null {
   const address = absolute(attribs.href, base);
-  if (!address || /\bnofollow\b.*\bsponsored\b|\bsponsored\b|\bauthor\b|\btag\b/.test(attribs.rel ?? "")) return null;
+  if (!address || /\b(?:sponsored|author|tag)\b/.test(attribs.rel ?? "")) return null;
   const url = new URL(canonical(address));
   const own = new URL(canonical(pageUrl));
   const isOwnSite = siteOf(url) === siteOf(own) || siteOf(url).endsWith(`.${siteOf(own)}`);

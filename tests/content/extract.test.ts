@@ -275,3 +275,12 @@ test("a script of the page never runs, and its words are no text", () => {
   assert.equal("crierWasHere" in globalThis, false);
   assert.doesNotMatch(page.text ?? "", /bad/);
 });
+
+test("names and words of endless length are read in part", { timeout: 60_000 }, () => {
+  const names = ["a_", "author-", "article ", "kicker_", "share ", "date-"].map((part) => part.repeat(300_000));
+  for (const name of names) {
+    const started = performance.now();
+    read(`<body><div class="${name}" id="${name}" rel="${name}" itemprop="${name}"><h1>Ferry</h1><p>Words.</p></div>`);
+    assert.ok(performance.now() - started < 10_000, name.slice(0, 10));
+  }
+});

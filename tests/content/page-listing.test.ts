@@ -136,6 +136,13 @@ test("Arabic and Russian headlines are headlines too", () => {
   );
 });
 
+test("a publishing tool's own class names hide no article", () => {
+  const page = ["post-1 post tag-sea category-news", "gs-c-promo overflow-hidden"].map(
+    (name, index) => `<div class="${name}"><h3><a href="/a/story-number-${index}">A story of the sea</a></h3></div>`,
+  );
+  assert.equal(parse(page.join("")).articles.length, 2);
+});
+
 test("a selector may find links, what holds them, or what lies in them", () => {
   const page = '<div class="c"><a href="/1"><h3>One</h3></a></div><div class="c"><a href="/2"><h3>Two</h3></a></div>';
   for (const selector of ["a", ".c", "h3", "div.c > a h3"]) {

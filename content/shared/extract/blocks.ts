@@ -50,7 +50,7 @@ export function blocksOf(root: ParentNode, { captions, isJunk = () => false }: B
 
 /** How pages call what stands beside or inside of an article and is none of it. */
 const junkClass =
-  /(?:^|[\s_-])(?:share|sharing|social|related|recommend\w*|newsletter|promo\w*|advert\w*|ads?|comments?|disqus|tags?|tag-?list|breadcrumbs?|author-?bio|byline|cookie\w*|paywall|subscribe|subscription|signup|sidebar|outbrain|taboola|toolbar|pagination|more-?on|read-?more|popup|modal|hidden|screen-reader-text|sr-only)(?:$|[\s_-])/i;
+  /(?:^|[\s_-])(?:share|sharing|social|related|recommend\w*|newsletter|promo\w*|advert\w*|ads?|comments?|disqus|tags|tag-?(?:list|cloud)|breadcrumbs?|author-?bio|byline|cookie\w*|paywall|subscribe|subscription|signup|sidebar|outbrain|taboola|toolbar|pagination|more-?on|read-?more|popup|modal|screen-reader-text|sr-only)(?:$|[\s_-])/i;
 
 /** Boxes in and around an article that say nothing of it. */
 export const isJunk = (element: Element): boolean =>

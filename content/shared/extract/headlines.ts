@@ -50,7 +50,7 @@ export function findTitle(
 }
 
 const isSeen = (heading: Element): boolean =>
-  !within(heading, (outer) => /(?:^|[\s_-])(?:hidden|sr-only|visually)/i.test(called(outer)));
+  !within(heading, (outer) => /(?:^|\s)(?:is-|u-)?hidden(?:$|\s)|sr-only|visually-?hidden/i.test(called(outer)));
 
 /** A headline that is seen, and in what the page calls its article. */
 const isSure = (heading: Element): boolean =>

@@ -5,14 +5,14 @@ import { all, byName, type Document, type Element, placeOf, within } from "./tre
 
 /** What stands in for a picture, or is none of the story's. */
 const noPicture =
-  /(?:^|[/_.-])(?:logo|placeholder|default|spacer|blank|pixel|avatar|gravatar|icon|favicon|sprite|noimage|no-image|transparent|1x1|emoji|badge)s?(?:[/_.-]|$)|\.svg(?:[?#]|$)|feedburner|doubleclick|scorecardresearch|facebook\.com\/tr/i;
+  /(?:^|[/_.-])(?:logo|placeholder|spacer|blank|pixel|avatar|gravatar|icon|favicon|sprite|noimage|no-image|transparent|1x1|emoji|badge)s?(?:[/_.-]|$)|\.svg(?:[?#]|$)|feedburner|doubleclick|scorecardresearch|facebook\.com\/tr|\/default(?:[_-]?(?:image|img|share|thumb\w*))?\.\w+(?:[?#]|$)/i;
 
 /** A cut with a site's name or a frame on it, made for other sites' previews. */
 const forSharing = /facebook|watermark|branded|[/_.-](?:ogp|og|twitter|opengraph|social)(?:[/_.-]|$)/i;
 
 /**
- * The lead picture's address. The head names it; where the page shows the same picture in a cut of its own, that one is
- * taken when the head's is made for sharing, with a site's name or a frame on it.
+ * The lead picture's address. The head names it, if need be in a cut for previews elsewhere, with a site's name on it;
+ * where the page shows the same picture itself, that is the one its readers know.
  */
 export function findPicture(
   document: Document,
@@ -56,7 +56,9 @@ const partsOf = (address: string): string[] =>
   decodeURIComponentSafe(address)
     .replace(/^https?:\/\/[^/]+/, "")
     .split(/[^\p{L}\p{N}]+/u)
-    .filter((part) => (part.length >= 7 && /\d{5}/.test(part)) || part.length >= 16);
+    .filter(
+      (part) => (part.length >= 7 && /\d{5}/.test(part)) || (part.length >= 11 && /\d/.test(part)) || part.length >= 16,
+    );
 
 function decodeURIComponentSafe(text: string): string {
   try {
@@ -92,12 +94,12 @@ function isSmall({ attribs }: Element): boolean {
 /** Where a picture is really kept: pages load late what is not in view. */
 export function sourceOf({ attribs }: Element): string | null {
   const addresses = [
+    fromSet(attribs["data-srcset"]),
+    fromSet(attribs.srcset),
     attribs["data-src"],
     attribs["data-lazy-src"],
     attribs["data-original"],
     attribs.src,
-    fromSet(attribs.srcset),
-    fromSet(attribs["data-srcset"]),
   ];
   return addresses.find((address) => address?.trim() && !/^\s*(?:data|blob):/i.test(address)) ?? null;
 }

@@ -127,8 +127,9 @@ export function beside(document: Document, heading: Element | null): { before: E
     : { before: elements.slice(Math.max(0, at - 30), at), after: elements.slice(at + 1, at + 61) };
 }
 
-/** Class and id together: what a page's authors call an element. */
-export const called = (element: Element): string => `${element.attribs.class ?? ""} ${element.attribs.id ?? ""}`;
+/** Class and id together: what a page's authors call an element; of endless ones the beginning. */
+export const called = ({ attribs }: Element): string =>
+  `${(attribs.class ?? "").slice(0, 300)} ${(attribs.id ?? "").slice(0, 100)}`;
 
 const unspoken = new Set(["script", "style", "template", "noscript", "svg", "iframe", "object", "textarea", "select"]);
 const spaced = new Set(["br", "p", "div", "li", "td", "th", "h1", "h2", "h3", "h4", "section", "header"]);
