@@ -37,16 +37,6 @@ const isContent = ({ kind }: StoryWord): boolean => kind !== "small";
 /** How many words say something. */
 export const contentOf = (words: StoryWord[]): number => words.filter(isContent).length;
 
-/** A word without what Hebrew and Arabic write in front of it, cut before most inflections. */
-export function stem(word: string, length = 5): string {
-  let bare = word;
-  const first = word.charCodeAt(0);
-  if (first >= 0x5d0 && first <= 0x5ea)
-    while (bare.length > 3 && "הובלמשכ".includes(bare.charAt(0))) bare = bare.slice(1);
-  else if (first >= 0x621 && first <= 0x64a && word.length > 4) bare = word.replace(/^[وف]?(?:[بك]?ال|لل)(?=...)/, "");
-  return bare.slice(0, length);
-}
-
 /** The longest common run of words in order, each as it weighs, and what is left beside it. */
 export function alignWords(one: StoryWord[], other: StoryWord[]): Overlap {
   const width = other.length + 1;

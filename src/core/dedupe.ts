@@ -1,7 +1,7 @@
 import { linkKey } from "#core/link-key";
 import type { Article, FeedId, StoredArticle } from "#core/model";
 import { changeOf } from "#core/revise";
-import { areNearWords, isNearEqual } from "#core/similar";
+import { areNearWords, likenessTo, sameStoryThreshold } from "#core/similar";
 import { wordsIn } from "#core/words-in";
 
 /** What an item of a feed is, seen beside what is known. */
@@ -110,12 +110,13 @@ const saysOtherwise = (one: string | null, other: string | null): boolean =>
   one !== null && other !== null && !areNearWords(one, other);
 
 function judgeByWords(article: Article, feed: FeedId, key: string | null, sharing: StoredArticle[]): Verdict | null {
+  const likeness = likenessTo(article);
   const twin = sharing.find(
     (other) =>
       other.feedId !== feed &&
       isWithinWindow(article.publishedAt, other.publishedAt) &&
       !hasOwnPages(key, other.url) &&
-      isNearEqual(article, other),
+      likeness(other) >= sameStoryThreshold,
   );
   return twin ? { kind: "twin", article: twin } : null;
 }

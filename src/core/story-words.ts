@@ -1,4 +1,4 @@
-import { fold, plainLetters, unspaced } from "#core/words-in";
+import { fold, plainLetters, unspaced, wordsIn } from "#core/words-in";
 
 /** A word of a headline or a standfirst, as two tellings of a story are compared. */
 export interface StoryWord {
@@ -110,6 +110,26 @@ export function bareHeadline(title: string): string {
   const plain = plainLetters(title.slice(0, 400));
   const bare = plain.replace(kickerBefore, "").replace(kickerBehind, "");
   return bare.trim() === "" ? plain : bare;
+}
+
+/** Stems of the words that may say something: a quick look at what two texts share. Null in a script without spaces. */
+export function gistOf(text: string): Set<string> | null {
+  if (unspaced.test(text)) return null;
+  const gist = new Set<string>();
+  for (const word of wordsIn(text)) if (word.length > 2 && !small.has(word)) gist.add(stem(word));
+  return gist;
+}
+
+/** A word without what Hebrew and Arabic write in front of it, cut before most inflections. */
+export function stem(word: string, length = 5): string {
+  let bare = word;
+  const first = word.charCodeAt(0);
+  if (first >= 0x5d0 && first <= 0x5ea) {
+    while (bare.length > 3 && "הובלמשכ".includes(bare.charAt(0))) bare = bare.slice(1);
+  } else if (first >= 0x621 && first <= 0x64a && word.length > 4) {
+    bare = word.replace(/^[وف]?(?:[بك]?ال|لل)(?=...)/, "");
+  }
+  return bare.slice(0, length);
 }
 
 /** The words in their order, at most `most` of them. */

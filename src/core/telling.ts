@@ -1,6 +1,5 @@
-import { stem } from "#core/align";
 import type { Article } from "#core/model";
-import { bareHeadline, isSeries, type StoryWord, storyWords } from "#core/story-words";
+import { bareHeadline, isSeries, type StoryWord, stem, storyWords } from "#core/story-words";
 import { fold, wordsIn } from "#core/words-in";
 
 /** Words of a standfirst that are compared: about its first five lines. */
@@ -13,39 +12,23 @@ const mostSuffixWords = 5;
 export interface Telling {
   title: StoryWord[];
   lead: StoryWord[];
-  /** Stems of all words that say something. */
-  stems: Set<string>;
   isSeries: boolean;
-  /** The primary part of its tag. */
-  language: string | null;
   /** What may be its publisher's name at the end of the headline: its words, run together, and how many. */
   suffix: { name: string; words: number } | null;
   /** What its publisher is called. */
   names: string[];
 }
 
-/** An article is compared many times in a read, and what it says does not change. */
-const known = new WeakMap<Article, Telling>();
-
 export function tellingOf(article: Article): Telling {
-  const made = known.get(article) ?? tell(article);
-  known.set(article, made);
-  return made;
-}
-
-function tell(article: Article): Telling {
   const headline = bareHeadline(article.title);
   const title = storyWords(headline, mostTitleWords);
-  // Where a feed has no standfirst, the text begins with what one would say.
-  const lead = storyWords(article.summary ?? article.text ?? "", mostLeadWords);
+  const lead = storyWords(leadOf(article), mostLeadWords);
   const behind = /\s[|•·\p{Pd}]\s*([^|•·]{2,60})$/u.exec(headline)?.[1];
   const suffix = behind === undefined ? [] : wordsIn(behind);
   return {
     title,
     lead,
-    stems: new Set([...title, ...lead].filter(({ kind }) => kind !== "small").map(({ word }) => stem(word))),
     isSeries: isSeries(fold(`${article.kicker ?? ""} | ${article.title}`)),
-    language: article.language?.split(/[-_]/, 1)[0]?.toLowerCase().replace(/^iw$/, "he") || null,
     suffix:
       suffix.length > 0 && suffix.length <= mostSuffixWords && suffix.length < title.length
         ? { name: nameOf(suffix), words: storyWords(behind ?? "", mostTitleWords).length }
@@ -53,6 +36,13 @@ function tell(article: Article): Telling {
     names: [nameOf(wordsIn(article.source)), siteName(article.url)].filter((name) => name !== ""),
   };
 }
+
+/** The standfirst; where a feed has none, the text begins with what one would say. */
+const leadOf = ({ summary, text }: Article): string => summary ?? text ?? "";
+
+/** Headline and standfirst as they are written, as far as they are compared. */
+export const writtenOf = (article: Article): string =>
+  `${article.title.slice(0, 400)} ${leadOf(article).slice(0, 600)}`;
 
 /** "The Harbour Bell" and "Harbour Bell" are one. */
 const nameOf = (words: string[]): string => words.join("").replace(/^the(?=.)/, "");

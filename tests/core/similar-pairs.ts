@@ -5,8 +5,8 @@ import type { Article } from "#core/model";
 /** Two tellings, and whether they are of one story. */
 export interface Pair {
   same: boolean;
-  /** The threshold is chosen on the one half; the other is held back to try it. All tellings of a story are in one half. */
-  half: "choose" | "hold";
+  /** The threshold was chosen on the stories to choose by; those held back were written afterwards, to try it. */
+  part: "choose" | "hold";
   /** Tellings of one story or of one series have the same number. */
   story: number;
   language: string;
@@ -17,7 +17,7 @@ export interface Pair {
 }
 
 interface Story {
-  half: "choose" | "hold";
+  part: "choose" | "hold";
   language: string;
   tellings: { title: string; summary: string | null; atMinutes?: number }[];
   pairs: { same: boolean; kind: string; of: [number, number] }[];
@@ -35,7 +35,7 @@ const published = Date.UTC(2026, 2, 2, 6);
 /** Pairs of invented tellings, the first from one newsroom and the second from another, twenty minutes later. */
 export function readPairs(): Pair[] {
   const stories = JSON.parse(readFileSync(file, "utf8")) as Story[];
-  return stories.flatMap(({ half, language, tellings, pairs }, story) =>
+  return stories.flatMap(({ part, language, tellings, pairs }, story) =>
     pairs.map(({ same, kind, of: [one, other] }) => {
       const tell = (number: number, source: string, site: string, laterMinutes: number): Article => {
         const { title = "", summary = null, atMinutes = 0 } = tellings[number] ?? {};
@@ -58,7 +58,7 @@ export function readPairs(): Pair[] {
       };
       return {
         same,
-        half,
+        part,
         story,
         language,
         kind,

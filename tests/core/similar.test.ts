@@ -5,20 +5,20 @@ import { areNearWords, isNearEqual, likeness, sameStoryThreshold, terms } from "
 import { readPairs } from "#tests/core/similar-pairs";
 
 const pairs = readPairs();
-const half = (name: "choose" | "hold") => pairs.filter((pair) => pair.half === name);
+const part = (name: "choose" | "hold") => pairs.filter((pair) => pair.part === name);
 const said = ({ one, other }: { one: Article; other: Article }) => `${one.title} // ${other.title}`;
 
-test("there are pairs enough of both kinds, in four languages, and no story is in both halves", () => {
+test("there are pairs enough of both kinds, in four languages, and no story is in both parts", () => {
   assert.ok(pairs.filter(({ same }) => same).length >= 200);
   assert.ok(pairs.filter(({ same }) => !same).length >= 250);
-  assert.deepEqual([...new Set(half("hold").map(({ language }) => language))].sort(), ["ar", "en", "he", "ru"]);
-  const titles = (name: "choose" | "hold") => new Set(half(name).flatMap(({ one, other }) => [one.title, other.title]));
+  assert.deepEqual([...new Set(part("hold").map(({ language }) => language))].sort(), ["ar", "en", "he", "ru"]);
+  const titles = (name: "choose" | "hold") => new Set(part(name).flatMap(({ one, other }) => [one.title, other.title]));
   assert.deepEqual([...titles("choose").intersection(titles("hold"))], []);
 });
 
 for (const name of ["choose", "hold"] as const) {
-  test(`no two stories are taken for one: the half to ${name}`, () => {
-    const merged = half(name).filter((pair) => !pair.same && isNearEqual(pair.one, pair.other));
+  test(`no two stories are taken for one: the part to ${name}`, () => {
+    const merged = part(name).filter((pair) => !pair.same && isNearEqual(pair.one, pair.other));
     assert.deepEqual(merged.map(said), []);
   });
 }
@@ -36,10 +36,10 @@ test("stories that have nothing to do with each other are never taken for one", 
   assert.deepEqual(merged, []);
 });
 
-test("most tellings of one story are found: nine of ten on the half held back, eight of ten in each language", () => {
+test("most tellings of one story are found: nine of ten on the part held back, eight of ten in each language", () => {
   const share = (found: typeof pairs) =>
     found.filter(({ one, other }) => isNearEqual(one, other)).length / found.length;
-  const same = half("hold").filter((pair) => pair.same);
+  const same = part("hold").filter((pair) => pair.same);
   assert.ok(share(same) >= 0.9, `${share(same)}`);
   for (const language of ["en", "he", "ar", "ru"]) {
     const ours = pairs.filter((pair) => pair.same && pair.language === language);
