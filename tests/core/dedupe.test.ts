@@ -2,28 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { batchLinks, judge, type Verdict } from "#core/dedupe";
 import type { Article, StoredArticle } from "#core/model";
+import { article as told } from "#tests/fakes/newsroom";
 
 const title = "Ferry to Haifa runs again after storm";
 const summary =
   "The ferry between Akko and Haifa runs again from Monday, the harbour master said, a week after a storm broke its pier.";
 
-const article = (change: Partial<Article> = {}): Article => ({
-  sourceId: "bell-1",
-  url: "https://bell.example/ferry",
-  title,
-  kicker: null,
-  summary,
-  text: null,
-  image: null,
-  authors: [],
-  source: "The Harbour Bell",
-  topics: [],
-  language: "en",
-  publishedAt: new Date(0),
-  updatedAt: null,
-  breaking: false,
-  ...change,
-});
+const article = (change: Partial<Article> = {}): Article =>
+  told(title, { sourceId: "bell-1", url: "https://bell.example/ferry", summary, publishedAt: new Date(0), ...change });
 
 let lastId = 0;
 const stored = (feedId: number, change: Partial<StoredArticle> = {}): StoredArticle => ({

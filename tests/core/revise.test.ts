@@ -2,23 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Article } from "#core/model";
 import { changeOf, revised } from "#core/revise";
+import { article } from "#tests/fakes/newsroom";
 
-const before: Article = {
-  sourceId: "1",
+const before = article("Ferry to Haifa runs again", {
   url: "https://bell.example/ferry",
-  title: "Ferry to Haifa runs again",
   kicker: "Harbour",
   summary: "The ferry runs again from Monday, the harbour master said, a week after a storm.",
   text: "The ferry runs again.\n\nTickets cost 12 shekels.",
   image: "https://cdn.bell.example/2026/03/ferry-at-the-pier-800x600.jpg?sig=abc",
   authors: ["Dana Levi"],
-  source: "The Harbour Bell",
   topics: ["Sea", "Haifa"],
-  language: "en",
   publishedAt: new Date(0),
-  updatedAt: null,
-  breaking: false,
-};
+});
 const after = (change: Partial<Article>): Article => ({ ...before, ...change });
 
 test("readers see a changed headline, kicker, summary or picture", () => {

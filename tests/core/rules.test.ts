@@ -3,24 +3,10 @@ import { test } from "node:test";
 import { compilePattern } from "#content/shared/pattern";
 import type { Article, Condition, FeedRules } from "#core/model";
 import { compileRules } from "#core/rules";
+import { article as told } from "#tests/fakes/newsroom";
 
-const article = (title: string, change: Partial<Article> = {}): Article => ({
-  sourceId: "1",
-  url: null,
-  title,
-  kicker: null,
-  summary: null,
-  text: null,
-  image: null,
-  authors: [],
-  source: "The Harbour Bell",
-  topics: [],
-  language: null,
-  publishedAt: null,
-  updatedAt: null,
-  breaking: false,
-  ...change,
-});
+const article = (title: string, change: Partial<Article> = {}): Article =>
+  told(title, { summary: null, language: null, ...change });
 const rule = (rules: FeedRules, given: Article) => compileRules(rules, compilePattern)(given);
 const holds = (condition: Condition, given: Article): boolean => !rule({ exclude: [condition] }, given).out;
 const says = (word: string, text: string): boolean => holds({ words: [word] }, article(text));

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import type { Article } from "#core/model";
+import { article } from "#tests/fakes/newsroom";
 
 /** Two tellings, and whether they are of one story. */
 export interface Pair {
@@ -39,22 +40,8 @@ export function readPairs(): Pair[] {
     pairs.map(({ same, kind, of: [one, other] }) => {
       const tell = (number: number, source: string, site: string, laterMinutes: number): Article => {
         const { title = "", summary = null, atMinutes = 0 } = tellings[number] ?? {};
-        return {
-          sourceId: `${number}`,
-          url: `https://${site}/${number}`,
-          title,
-          kicker: null,
-          summary,
-          text: null,
-          image: null,
-          authors: [],
-          source,
-          topics: [],
-          language,
-          publishedAt: new Date(published + (atMinutes + laterMinutes) * 60_000),
-          updatedAt: null,
-          breaking: false,
-        };
+        const publishedAt = new Date(published + (atMinutes + laterMinutes) * 60_000);
+        return article(title, { url: `https://${site}/${number}`, summary, source, language, publishedAt });
       };
       return {
         same,
