@@ -12,16 +12,11 @@ const article = (change: Partial<Article> = {}): Article =>
   told(title, { sourceId: "bell-1", url: "https://bell.example/ferry", summary, publishedAt: new Date(0), ...change });
 
 let lastId = 0;
-const stored = (feedId: number, change: Partial<StoredArticle> = {}): StoredArticle => ({
-  ...article(change),
-  id: ++lastId,
-  feedId,
-  revision: 1,
-  seenAt: new Date(0),
-  revisedAt: null,
-  retractedAt: null,
-  ...change,
-});
+const stored = (feedId: number, change: Partial<Article> & { retractedAt?: Date } = {}): StoredArticle => {
+  const { retractedAt = null, ...said } = change;
+  const times = { seenAt: new Date(0), revisedAt: null, retractedAt };
+  return { ...article(said), id: ++lastId, feedId, revision: 1, ...times };
+};
 
 const nothing = { own: null, byLink: [], sharing: [] };
 /** The verdict in a read of feed 1 that brings the article and `others`. */
