@@ -14,7 +14,7 @@ const article = (change: Partial<Article> = {}): Article =>
 let lastId = 0;
 const stored = (feedId: number, change: Partial<Article> & { retractedAt?: Date } = {}): StoredArticle => {
   const { retractedAt = null, ...said } = change;
-  const times = { seenAt: new Date(0), revisedAt: null, retractedAt };
+  const times = { seenAt: new Date(0), announcedAt: null, revisedAt: null, retractedAt };
   return { ...article(said), id: ++lastId, feedId, revision: 1, ...times };
 };
 
