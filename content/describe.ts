@@ -38,7 +38,7 @@ export async function describe(
 
 async function describePage(bytes: Uint8Array, from: { url: string; contentType: string | null }) {
   const { extract } = await import("./shared/extract/index.ts");
-  const page = extract(bytes, from);
+  const page = extract(bytes, from, { verbatim: true });
   return {
     title: page.title,
     kicker: page.kicker,

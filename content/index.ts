@@ -17,7 +17,7 @@ export function createAdapters({
   const complete: Completer = async (article, signal) => (await completer())(article, signal);
   return [
     { ...createFeedAdapter(http), complete },
-    lazy("sitemap", async () => (await import("./sitemap/adapter.ts")).createSitemapAdapter(http, complete), {
+    lazy("sitemap", async () => (await import("./sitemap/adapter.ts")).createSitemapAdapter(http), {
       complete,
     }),
     lazy("wordpress", async () => (await import("./wordpress/adapter.ts")).createWordpressAdapter(http), { complete }),

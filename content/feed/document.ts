@@ -1,4 +1,5 @@
 import { FeedError } from "#core/errors";
+import { challengeIn, signInIn } from "../shared/challenge.ts";
 import { decode } from "../shared/charset.ts";
 import type { Document } from "./item.ts";
 import { readAtom } from "./read-atom.ts";
@@ -39,14 +40,8 @@ function fromXml({ root, first }: Xml): Document | null {
 }
 
 function notAFeed(text: string, where: string, isWebPage: boolean): FeedError {
-  const isTest =
-    /cf-chl|challenge-platform|Just a moment\.\.\.|cf-browser-verification|Attention Required! \| Cloudflare|captcha/i;
-  if (isTest.test(text.slice(0, 20_000))) {
-    return new FeedError(
-      "not-a-feed",
-      `${where} answered with a page that tests for robots instead of a feed: ask the publisher to let feed readers through.`,
-    );
-  }
+  const obstacle = challengeIn(text) ?? signInIn(text);
+  if (obstacle) return new FeedError("not-a-feed", `${where} ${obstacle}.`);
   const what = isWebPage
     ? "a web page, not a feed: look for its feed's own address"
     : "neither RSS, Atom, RDF nor JSON Feed: check the address";

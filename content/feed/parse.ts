@@ -67,7 +67,8 @@ function createReader({ base: feedBase, source, language, authors: feedAuthors }
     const url = link && canonical(link);
     const named = headlineOf(item.title);
     const texts = readTexts(item, named);
-    const title = named || firstSentence(texts.summary ?? "") || (url ? pageName(url) : "");
+    const said = named || firstSentence(texts.summary ?? "");
+    const title = said || (url ? pageName(url) : "");
     if (!title) return null;
     const updatedAt = firstOf(item.updated, parseDate);
     const publishedAt = firstOf(item.published, parseDate) ?? updatedAt;
@@ -77,6 +78,7 @@ function createReader({ base: feedBase, source, language, authors: feedAuthors }
       sourceId: ownId(item.id) ?? derivedId(url, title, publishedAt),
       url,
       title,
+      ...(said ? {} : { titleIsGuess: true as const }),
       kicker: headline(item.kicker ?? "") || null,
       summary: !named && texts.summary === title ? null : texts.summary,
       text: texts.text,

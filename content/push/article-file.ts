@@ -97,6 +97,7 @@ export function readArticleFile(json: unknown): ArticleFile | { problems: Proble
     sourceId: given.id ?? derivedId(url, title),
     url,
     title,
+    ...(title ? {} : { titleIsGuess: true as const }),
     kicker: line(given.kicker),
     summary: readHtml(given.summary ?? "").blocks.join(" ") || null,
     text: readHtml(given.text ?? "").blocks.join("\n\n") || null,

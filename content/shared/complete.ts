@@ -21,10 +21,11 @@ export function createCompleter(http: HttpGet): Completer {
     const page = extract(answer.bytes, { url: answer.url, contentType: answer.headers["content-type"] ?? null });
     // A wall of cookies, a login or a "one moment, please" has nothing to say of the article.
     if (!page.isArticle) return article;
+    const { titleIsGuess: _, ...rest } = article;
     return {
-      ...article,
+      ...rest,
       url: isSameSite(page.url, article.url) ? page.url : article.url,
-      title: page.title && isFromAddress(article.title, article.url) ? page.title : article.title,
+      ...titleOf(article, page.title),
       kicker: article.kicker || page.kicker,
       summary: article.summary || page.summary,
       text: article.text || page.text,
@@ -38,32 +39,10 @@ export function createCompleter(http: HttpGet): Completer {
   };
 }
 
-/** A title that nobody wrote: made of the article's address, or of its last part, for want of a better. */
-export function isFromAddress(title: string, url: string): boolean {
-  const { hostname, pathname } = new URL(url);
-  const path = readable(pathname);
-  const last = path.replace(/\/+$/, "").split("/").at(-1) ?? "";
-  const made = [
-    url,
-    `${hostname}${path}`,
-    `${hostname.replace(/^www\./, "")}${path}`,
-    last,
-    last.replace(/\.\w{2,5}$/, ""),
-  ];
-  return made.some((text) => letters(text) !== "" && letters(text) === letters(title));
-}
-
-const letters = (text: string): string =>
-  readable(text)
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "");
-
-function readable(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+/** The page's headline goes before one that is guessed only. */
+function titleOf({ title, titleIsGuess }: Article, onPage: string | null): Pick<Article, "title" | "titleIsGuess"> {
+  if (!titleIsGuess) return { title };
+  return onPage ? { title: onPage } : { title, titleIsGuess };
 }
 
 /** A canonical link to elsewhere, or to the front page, is a mistake or another publisher's story. */

@@ -6,7 +6,7 @@ import { freshFor, readSource } from "../shared/source.ts";
 import { publicationOf, toArticle } from "./article.ts";
 import { newestChildren, newestUrls } from "./newest.ts";
 import { parseSitemap, type Sitemap, type SitemapUrl } from "./parse.ts";
-import { headlineOf, isListPage } from "./slug.ts";
+import { isListPage } from "./slug.ts";
 
 const accept = "application/xml, text/xml;q=0.9, application/gzip;q=0.8, text/plain;q=0.7, */*;q=0.5";
 
@@ -19,11 +19,8 @@ const maxBytes = 24 * 1024 * 1024;
 /** Sitemaps go back for years; two days of the busiest newsroom are fewer than this, and the store is asked for each. */
 const mostArticles = 200;
 
-/** Reads news sitemaps, plain sitemaps and indexes of them. What they leave out, `complete` takes from the article's page. */
-export const createSitemapAdapter = (
-  http: HttpGet,
-  complete: (article: Article, signal: AbortSignal) => Promise<Article>,
-): ContentAdapter => ({
+/** Reads news sitemaps, plain sitemaps and indexes of them. */
+export const createSitemapAdapter = (http: HttpGet): ContentAdapter => ({
   kind: "sitemap",
 
   async fetch(source, signal) {
@@ -47,14 +44,6 @@ export const createSitemapAdapter = (
       ...freshFor(answer.maxAgeMs),
       ...(movedTo ? { movedTo } : {}),
     };
-  },
-
-  async complete(article, signal) {
-    // A headline out of the address is a stopgap: the page's own goes before it.
-    const isStopgap = article.url !== null && article.title === headlineOf(article.url);
-    if (!isStopgap) return complete(article, signal);
-    const completed = await complete({ ...article, title: "" }, signal);
-    return { ...completed, title: completed.title || article.title };
   },
 });
 

@@ -15,7 +15,7 @@ export function toArticle(entry: SitemapUrl): Article {
     // Short enough for an index.
     sourceId: url.length <= 500 ? url : `link:${createHash("sha256").update(url).digest("hex").slice(0, 40)}`,
     url,
-    title: headline(entry.title) || headlineOf(url),
+    ...titleOf(entry, url),
     kicker: null,
     summary: null,
     text: null,
@@ -28,6 +28,12 @@ export function toArticle(entry: SitemapUrl): Article {
     updatedAt: entry.lastModified,
     breaking: topics.some(isBreakingName),
   };
+}
+
+/** A sitemap that is not for news names no headline. */
+function titleOf(entry: SitemapUrl, url: string): Pick<Article, "title" | "titleIsGuess"> {
+  const title = headline(entry.title);
+  return title ? { title } : { title: headlineOf(url), titleIsGuess: true };
 }
 
 /** The newspaper's name, by the first entry that gives it. */

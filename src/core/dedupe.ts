@@ -58,9 +58,11 @@ export function batchLinks(articles: readonly Article[]): BatchLinks {
 export function judge(article: Article, feed: FeedId, known: Known, batch: BatchLinks): Verdict {
   if (known.own) return judgeOwn(article, feed, known.own, batch);
   const key = article.url === null ? null : linkKey(article.url);
+  // What another feed brought and nobody was told is no reason to leave a story out.
+  const counts = (other: StoredArticle): boolean => other.feedId === feed || other.announcedAt !== null;
   return (
-    (key === null ? null : judgeByLink(article, feed, key, known.byLink, batch)) ??
-    judgeByWords(article, feed, key, known.sharing.filter(stands)) ?? { kind: "new" }
+    (key === null ? null : judgeByLink(article, feed, key, known.byLink.filter(counts), batch)) ??
+    judgeByWords(article, feed, key, known.sharing.filter(counts).filter(stands)) ?? { kind: "new" }
   );
 }
 

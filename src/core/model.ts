@@ -111,6 +111,8 @@ export interface StoredArticle extends Article {
   revisedAt: Date | null;
   /** When its publisher took it back; null while it stands. */
   retractedAt: Date | null;
+  /** When it was queued for the chats that want it; null for what was left out or stood there at a feed's first sight. */
+  announcedAt: Date | null;
 }
 
 export type ChatKind = "private" | "group" | "channel";

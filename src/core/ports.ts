@@ -205,11 +205,13 @@ export interface ArticleStore {
   alias(feed: FeedId, sourceId: string, article: ArticleId): Promise<void>;
   /** Replaces an article by its changed version and counts its revision up. */
   revise(id: ArticleId, article: Article, keys: ArticleKeys, now: Date): Promise<StoredArticle>;
+  /** Writes down that it went out, and when its own link is first to be looked at (null: never). */
+  announce(id: ArticleId, now: Date, probeAt: Date | null): Promise<void>;
   /** Writes down that its publisher took it back; false when it was written before. */
   retract(id: ArticleId, now: Date): Promise<boolean>;
   /** Articles whose own link is due for a look by `now`, the longest waiting first. */
   toProbe(now: Date, limit: number): Promise<ProbedArticle[]>;
-  /** Records a look at an article's link, or that it is to be looked at: when next (null: no more), and since when it is gone. */
+  /** Records a look at an article's link: when the next one is due (null: no more), and since when it is gone. */
   probed(id: ArticleId, look: { nextAt: Date | null; goneSince: Date | null }): Promise<void>;
   /** Forgets the terms of articles seen before then: they find no twins any more. */
   forgetTerms(before: Date): Promise<void>;

@@ -13,7 +13,7 @@ export type Change = "none" | "body" | "message";
  */
 export function changeOf(before: Article, after: Article): Change {
   const sees =
-    differs(before.title, after.title) ||
+    (!after.titleIsGuess && differs(before.title, after.title)) ||
     differs(before.kicker, after.kicker) ||
     differs(before.summary, after.summary) ||
     (after.image !== null && pictureKey(after.image) !== pictureKey(before.image ?? ""));
@@ -23,11 +23,11 @@ export function changeOf(before: Article, after: Article): Change {
 }
 
 /** The new version, with what only the old one has: a missing field, and the longer of two cuts of one text. */
-export function revised(before: Article, after: Article): Article {
+export function revised(before: Article, { titleIsGuess, ...after }: Article): Article {
   return {
     ...after,
     url: after.url ?? before.url,
-    title: longer(before.title, after.title),
+    title: titleIsGuess ? before.title : longer(before.title, after.title),
     kicker: after.kicker ?? before.kicker,
     summary: longerOrKept(before.summary, after.summary),
     text: longerOrKept(before.text, after.text),

@@ -50,7 +50,9 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
     const { sourceId } = article;
     const keys = keysOf(article);
     const own = known.get(sourceId) ?? null;
-    const verdict = judge(article, feed.id, { own, ...(own ? nothing : await candidates(tx, keys, now)) }, batch);
+    // Of what goes out to nobody it is all one who told it first.
+    const isAlone = own !== null || intake.sends === "none";
+    const verdict = judge(article, feed.id, { own, ...(isAlone ? nothing : await candidates(tx, keys, now)) }, batch);
     switch (verdict.kind) {
       case "known":
         taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null });
@@ -127,7 +129,7 @@ async function change(
 async function announce(tx: Store, { id, url, breaking }: StoredArticle, probeAt: Date | null, now: Date) {
   const lane = breaking ? "breaking" : "article";
   await tx.outbox.add({ key: `article:${id}`, lane, kind: "article", action: "send", article: id }, "subscribed", now);
-  if (url !== null && probeAt) await tx.articles.probed(id, { nextAt: probeAt, goneSince: null });
+  await tx.articles.announce(id, now, url === null ? null : probeAt);
 }
 
 /** The order in which readers should get them. Without a date the feed's own order counts, which runs from new to old. */

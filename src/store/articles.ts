@@ -115,6 +115,14 @@ export function createArticleStore(database: Database): ArticleStore {
         return toStoredArticle(row);
       }),
 
+    async announce(id, now, probeAt) {
+      await db
+        .updateTable("articles")
+        .set({ announced_at: toInstant(now), probe_at: probeAt && toInstant(probeAt) })
+        .where("id", "=", id)
+        .execute();
+    },
+
     async retract(id, now) {
       const row = await db
         .updateTable("articles")

@@ -95,6 +95,7 @@ export function toStoredArticle(row: Selectable<ArticleTable>): StoredArticle {
     seenAt: new Date(row.seen_at),
     revisedAt: toDate(row.revised_at),
     retractedAt: toDate(row.retracted_at),
+    announcedAt: toDate(row.announced_at),
   };
 }
 

@@ -70,6 +70,8 @@ export interface ArticleTable {
   seen_at: number;
   revised_at: number | null;
   retracted_at: number | null;
+  /** When it was queued for the chats that want it. */
+  announced_at: number | null;
   /** When its own link is to be looked at; null when it is not. */
   probe_at: number | null;
   /** Since when its own link is gone. */

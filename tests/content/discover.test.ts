@@ -27,8 +27,7 @@ async function openSite(t: TestContext, files: Record<string, Served>, more: Con
   });
   const http = createHttp({ allowPrivateHosts: ["127.0.0.1"], timeoutMs: 5000, pauseMs: 0 });
   t.after(() => Promise.all([http.close(), server.close()]));
-  const asIs = async (article: Article): Promise<Article> => article;
-  const adapters = [createFeedAdapter(http), createSitemapAdapter(http, asIs), createWordpressAdapter(http), ...more];
+  const adapters = [createFeedAdapter(http), createSitemapAdapter(http), createWordpressAdapter(http), ...more];
   const discover = createDiscover({ http, adapters });
   return {
     url: server.url,

@@ -371,6 +371,46 @@ test("a feed whose hub tells of news is offered to it, and read more seldom, but
   );
 });
 
+test("a feed that moved and fails there is tried at its own address again", async () => {
+  const asked: string[] = [];
+  await desk(
+    "all",
+    async ({ read, readAtOnce, store }) => {
+      await readAtOnce();
+      await read(() => ({ ...fetched([]), movedTo: "https://parked.example/feed" }) as FetchResult);
+      for (let again = 0; again < 6; again += 1) await read([article("One")]);
+      assert.equal((await store.feeds.list())[0]?.url, "https://bell.example/feed");
+      assert.deepEqual(asked.slice(-2), ["https://bell.example/feed", "https://bell.example/feed"]);
+    },
+    {
+      adapters: [
+        {
+          kind: "fake",
+          async fetch({ url }) {
+            asked.push(url);
+            if (url.includes("parked")) throw new FeedError("not-a-feed", "It is a web page.");
+            return asked.length < 3
+              ? ({ ...fetched([]), movedTo: "https://parked.example/feed" } as FetchResult)
+              : fetched([]);
+          },
+        },
+      ],
+    },
+  );
+});
+
+test("a story that stood in another feed at its first sight went out to nobody: it is no twin to be left out for", () =>
+  desk("none", async ({ collector, store, clock, read, queued }) => {
+    await read([article("Bridge opens to all")]);
+    const { feed: other } = await store.feeds.add(
+      { kind: "fake", address: "https://herald.example/feed" },
+      clock.now(),
+    );
+    const news = { articles: [article("Bridge opens to all", { sourceId: "h1" })], retracted: [] };
+    assert.equal((await collector.take(other, news))[0]?.verdict, "new");
+    assert.deepEqual(await queued(), ["Bridge opens to all"]);
+  }));
+
 test("a feed that is gone ends, and the admins hear of it", () =>
   desk("all", async ({ read, store, clock, told }) => {
     await read(() => ({ kind: "gone" }));

@@ -14,7 +14,7 @@ const article = (change: Partial<Article> = {}): Article =>
 let lastId = 0;
 const stored = (feedId: number, change: Partial<Article> & { retractedAt?: Date } = {}): StoredArticle => {
   const { retractedAt = null, ...said } = change;
-  const times = { seenAt: new Date(0), announcedAt: null, revisedAt: null, retractedAt };
+  const times = { seenAt: new Date(0), announcedAt: new Date(0), revisedAt: null, retractedAt };
   return { ...article(said), id: ++lastId, feedId, revision: 1, ...times };
 };
 
@@ -187,4 +187,11 @@ test("links of a read are counted by their different headlines", () => {
   assert.equal(batch.headlines("bell.example"), 0);
   assert.ok(batch.has("5"));
   assert.ok(!batch.has("7"));
+});
+
+test("what another feed brought and nobody was told is no reason to leave a story out; in its own feed it is the same", () => {
+  const untold = { ...stored(2), announcedAt: null };
+  assert.equal(verdict(article(), { byLink: [untold], sharing: [untold] }).kind, "new");
+  const own = { ...stored(1, { sourceId: "former" }), announcedAt: null };
+  assert.deepEqual(verdict(article(), { byLink: [own] }), { kind: "twin", article: own });
 });

@@ -172,3 +172,12 @@ test("long texts are compared quickly", () => {
   assert.equal(changeOf(long("a"), long("b")), "body");
   assert.ok(performance.now() - begun < 5000);
 });
+
+test("a headline that is only guessed from the address changes none that the page gave", () => {
+  const before = article("Ferry runs again");
+  const after = article("Ferry 48213", { titleIsGuess: true });
+  assert.equal(changeOf(before, after), "none");
+  const kept = revised(before, { ...after, summary: "From Monday." });
+  assert.equal(kept.title, "Ferry runs again");
+  assert.equal("titleIsGuess" in kept, false);
+});

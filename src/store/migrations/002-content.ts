@@ -13,6 +13,10 @@ export const content: Migration = {
     "alter table articles add column authors text not null default '[]'",
     `alter table articles add column updated_at ${int}`,
     `alter table articles add column retracted_at ${int}`,
+    `alter table articles add column announced_at ${int}`,
+    // What went out before this step was known.
+    `update articles set announced_at = seen_at where exists (
+      select 1 from messages m where m.article_id = articles.id and m.action = 'send')`,
     `alter table articles add column probe_at ${int}`,
     `alter table articles add column gone_since ${int}`,
     "create index articles_probe on articles (probe_at) where probe_at is not null",

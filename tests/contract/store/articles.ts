@@ -26,6 +26,7 @@ export function describeArticles(create: CreatePlace): void {
         seenAt: now,
         revisedAt: null,
         retractedAt: null,
+        announcedAt: null,
       });
       assert.deepEqual(await store.articles.get(added.id), added);
       assert.deepEqual(await store.articles.bySourceId(feed.id, full.sourceId), added);
@@ -41,6 +42,7 @@ export function describeArticles(create: CreatePlace): void {
         seenAt: now,
         revisedAt: null,
         retractedAt: null,
+        announcedAt: null,
       });
     }));
 
@@ -164,6 +166,17 @@ export function describeArticles(create: CreatePlace): void {
         (await store.articles.latest(9)).map(({ title }) => title),
         ["Two"],
       );
+    }));
+
+  test("what went out is known, and when its link is first looked at", () =>
+    withScene(create, async ({ store, feed }) => {
+      const { id } = await store.articles.add(feed.id, article("One"), noKeys, now);
+      await store.articles.announce(id, minute(1), minute(5));
+      assert.deepEqual((await store.articles.get(id))?.announcedAt, minute(1));
+      assert.deepEqual(await store.articles.toProbe(minute(4), 9), []);
+      assert.equal((await store.articles.toProbe(minute(5), 9)).length, 1);
+      await store.articles.announce(id, minute(1), null);
+      assert.deepEqual(await store.articles.toProbe(minute(9), 9), []);
     }));
 
   test("links are looked at when they are due, until they are not or the article is taken back", () =>
