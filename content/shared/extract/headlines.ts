@@ -26,7 +26,8 @@ export function findTitle(
   meta: Meta,
   around: { heading: Element | null; source: string; guessed: string | null; verbatim: boolean },
 ): string | null {
-  const { heading, source, guessed, verbatim } = around;
+  const { heading, source, verbatim } = around;
+  const guessed = headline(around.guessed ?? "") || null;
   const shown = heading ? headline(lineOf(heading, 1000)) : "";
   const element = first(document, byName("title"));
   const named = headline(element ? lineOf(element, 1000) : "");
