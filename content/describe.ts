@@ -57,13 +57,9 @@ async function describePage(bytes: Uint8Array, from: { url: string; contentType:
 
 /** By the first element that names a kind. Read as ASCII, which all encodings write alike but for the zeros of wide ones. */
 function kindOf(bytes: Uint8Array): "feed" | "sitemap" | "page" {
-  const head = Buffer.from(bytes.subarray(0, 65_536)).toString("latin1").replaceAll("\0", "");
+  const head = withoutComments(Buffer.from(bytes.subarray(0, 65_536)).toString("latin1").replaceAll("\0", ""));
   if (/^\W{0,8}[{[]/.test(head)) return "feed";
-  const named =
-    /<(?:[\w.-]{1,40}:)?(rss|feed|rdf|channel|urlset|sitemapindex|html|head|body|meta|div|article|main|p)[\s>/]/i.exec(
-      head,
-    );
-  switch (named?.[1]?.toLowerCase()) {
+  switch (naming.exec(head)?.[1]?.toLowerCase()) {
     case undefined:
     case "rss":
     case "feed":
@@ -75,5 +71,21 @@ function kindOf(bytes: Uint8Array): "feed" | "sitemap" | "page" {
       return "sitemap";
     default:
       return "page";
+  }
+}
+
+const naming =
+  /<(?:[\w.-]{1,40}:)?(rss|feed|rdf|channel|urlset|sitemapindex|html|head|body|meta|div|article|main|p)[\s>/]/i;
+
+/** What stands in a comment is no element. */
+function withoutComments(text: string): string {
+  const kept: string[] = [];
+  let at = 0;
+  for (;;) {
+    const start = text.indexOf("<!--", at);
+    const end = start < 0 ? -1 : text.indexOf("-->", start + 4);
+    if (end < 0) return kept.join("") + text.slice(at);
+    kept.push(text.slice(at, start));
+    at = end + 3;
   }
 }
