@@ -4,7 +4,7 @@ import { twinWindowMs } from "#core/dedupe";
 import { FeedError } from "#core/errors";
 import type { Article, Feed, FeedId } from "#core/model";
 import type { Clock, ContentAdapter, Log, Store } from "#core/ports";
-import { createLinkWatch, type LinkWatch } from "#core/retract";
+import { createLinkWatch, firstLookMs, type LinkWatch } from "#core/retract";
 import { type Config, userAgentOf } from "./config.ts";
 import { hookRoutes } from "./console/hooks.ts";
 import { webSubRoutes } from "./console/websub.ts";
@@ -195,7 +195,7 @@ async function loadContent({ config, store, clock, log, onQueued, tellAdmins }: 
     random: Math.random,
     firstRun,
     compilePattern,
-    probeAfterMs: linkIntervalMs,
+    probeAfterMs: linkIntervalMs === null ? null : firstLookMs(linkIntervalMs),
     push: subscriber,
     onQueued,
     tellAdmins,

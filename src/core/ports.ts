@@ -211,8 +211,8 @@ export interface ArticleStore {
   retract(id: ArticleId, now: Date): Promise<boolean>;
   /** Articles whose own link is due for a look by `now`, the longest waiting first. */
   toProbe(now: Date, limit: number): Promise<ProbedArticle[]>;
-  /** Records a look at an article's link: when the next one is due (null: no more), and since when it is gone. */
-  probed(id: ArticleId, look: { nextAt: Date | null; goneSince: Date | null }): Promise<void>;
+  /** Records a look at an article's link: when the next one is due (null: no more), when it was last there, since when it is gone. */
+  probed(id: ArticleId, look: { nextAt: Date | null; thereAt: Date | null; goneSince: Date | null }): Promise<void>;
   /** Forgets the terms of articles seen before then: they find no twins any more. */
   forgetTerms(before: Date): Promise<void>;
   /** Newest first, by published time where there is one, else by when it was seen. */
@@ -225,6 +225,8 @@ export interface ProbedArticle {
   url: string;
   title: string;
   seenAt: Date;
+  /** When its page was last found there; null for one that Crier never saw. */
+  thereAt: Date | null;
   /** When it was first found gone; null when it was there at the last look, or never looked at. */
   goneSince: Date | null;
 }

@@ -6,7 +6,7 @@ export interface LinkWatchDeps {
   probe: LinkProbe;
   clock: Clock;
   log: Log;
-  /** Time between the first two looks at an article's link, and between finding it gone and taking it back. */
+  /** Least time between two looks at an article's link, and between finding it gone and taking it back. */
   intervalMs: number;
   /** Called after something was queued. */
   onQueued(): void;
@@ -14,11 +14,17 @@ export interface LinkWatchDeps {
   tellAdmins(key: string, text: string): Promise<void>;
 }
 
-/** Looks at the own links of articles that went out: a page that is gone twice, with time between, takes its story back. */
+/**
+ * Looks at the own links of articles that went out: a page that was there and is gone twice, with time between, takes its
+ * story back. A page that was never there says nothing: Crier may be the only one who cannot see it.
+ */
 export interface LinkWatch {
   /** Looks at the links that are due. Never rejects. */
   lookDue(signal: AbortSignal): Promise<void>;
 }
+
+/** How soon after an article went out its link is first looked at: a page that is there now can be gone later. */
+export const firstLookMs = (intervalMs: number): number => Math.min(intervalMs, 60_000);
 
 /** Links looked at in one round: a round is short, and the next follows at once. */
 const mostAtOnce = 20;
@@ -100,8 +106,8 @@ export async function takeBack(tx: Store, { id, breaking }: StoredArticle, now: 
   return true;
 }
 
-const isGoneFor = ({ goneSince }: ProbedArticle, ms: number, now: Date): boolean =>
-  goneSince !== null && now.getTime() - goneSince.getTime() >= ms;
+const isGoneFor = ({ thereAt, goneSince }: ProbedArticle, ms: number, now: Date): boolean =>
+  thereAt !== null && goneSince !== null && now.getTime() - goneSince.getTime() >= ms;
 
 /** Hosts of which so many pages are gone that the site itself must be at fault. */
 function massGone(urls: string[]): Set<string> {
@@ -112,15 +118,19 @@ function massGone(urls: string[]): Set<string> {
 
 /** A page found gone is looked at again soon; others ever more seldom, until they are old. */
 function nextLook(
-  { goneSince, seenAt }: ProbedArticle,
+  { goneSince, thereAt, seenAt }: ProbedArticle,
   answer: "there" | "gone" | "unknown",
   intervalMs: number,
   now: Date,
-): { nextAt: Date | null; goneSince: Date | null } {
+): { nextAt: Date | null; thereAt: Date | null; goneSince: Date | null } {
   const ageMs = now.getTime() - seenAt.getTime();
   const since = answer === "there" ? null : answer === "gone" ? (goneSince ?? now) : goneSince;
-  const inMs = since ? intervalMs : Math.max(intervalMs, ageMs / 2);
-  return { nextAt: ageMs > watchedForMs ? null : new Date(now.getTime() + inMs), goneSince: since };
+  const inMs = since && thereAt ? intervalMs : Math.max(intervalMs, ageMs / 2);
+  return {
+    nextAt: ageMs > watchedForMs ? null : new Date(now.getTime() + inMs),
+    thereAt: answer === "there" ? now : thereAt,
+    goneSince: since,
+  };
 }
 
 const hostOf = (url: string): string => URL.parse(url)?.host ?? url;

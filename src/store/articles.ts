@@ -137,21 +137,23 @@ export function createArticleStore(database: Database): ArticleStore {
     async toProbe(now, limit) {
       const rows = await db
         .selectFrom("articles")
-        .select(["id", "url", "title", "seen_at", "gone_since"])
+        .select(["id", "url", "title", "seen_at", "there_at", "gone_since"])
         .where("probe_at", "<=", toInstant(now))
         .orderBy("probe_at")
         .limit(limit)
         .execute();
-      return rows.flatMap(({ id, url, title, seen_at: seenAt, gone_since: goneSince }) =>
-        url === null ? [] : [{ id, url, title, seenAt: new Date(seenAt), goneSince: toDate(goneSince) }],
-      );
+      return rows.flatMap(({ id, url, title, ...at }) => {
+        const times = { seenAt: new Date(at.seen_at), thereAt: toDate(at.there_at), goneSince: toDate(at.gone_since) };
+        return url === null ? [] : [{ id, url, title, ...times }];
+      });
     },
 
-    async probed(id, { nextAt, goneSince }) {
+    async probed(id, { nextAt, thereAt, goneSince }) {
       await db
         .updateTable("articles")
         .set({
           probe_at: nextAt && toInstant(nextAt),
+          there_at: thereAt && toInstant(thereAt),
           gone_since: goneSince && toInstant(goneSince),
         })
         .where("id", "=", id)

@@ -74,6 +74,8 @@ export interface ArticleTable {
   announced_at: number | null;
   /** When its own link is to be looked at; null when it is not. */
   probe_at: number | null;
+  /** When its page was last found there. */
+  there_at: number | null;
   /** Since when its own link is gone. */
   gone_since: number | null;
 }

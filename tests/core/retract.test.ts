@@ -28,7 +28,11 @@ async function createWatch(titles: string[]) {
   });
   for (const title of titles) {
     const { id } = await publish(title);
-    await store.articles.probed(id, { nextAt: new Date(clock.now().getTime() + 600_000), goneSince: null });
+    await store.articles.probed(id, {
+      nextAt: new Date(clock.now().getTime() + 60_000),
+      thereAt: null,
+      goneSince: null,
+    });
   }
   for (const claimed of await store.outbox.claim("fake", 100, [], clock.now())) {
     await store.outbox.finish(claimed.id, { state: "sent", receipt: { messageId: String(claimed.id) } }, clock.now());
@@ -64,21 +68,23 @@ const watching = async (
 
 test("a page that is gone twice, with time between, takes its story back once", () =>
   watching(["One", "Two"], async ({ later, answers, recalls, told, asked }) => {
+    await later(1);
     answers.set("One", "gone");
     await later(10);
     assert.deepEqual(await recalls(), [], "once is not enough");
     await later(5);
-    assert.equal(asked.filter((title) => title === "One").length, 1, "nor is twice in short order");
+    assert.equal(asked.filter((title) => title === "One").length, 2, "nor is twice in short order");
     await later(5);
     assert.deepEqual(await recalls(), ["One"]);
     assert.match(told.join(), /Taken back.*“One”/);
     await later(60);
     assert.deepEqual(await recalls(), ["One"]);
-    assert.equal(asked.filter((title) => title === "One").length, 2, "it is not looked at any more");
+    assert.equal(asked.filter((title) => title === "One").length, 3, "it is not looked at any more");
   }));
 
 test("a page that is back, or that does not answer clearly, takes nothing back", () =>
   watching(["One", "Two"], async ({ later, answers, recalls }) => {
+    await later(1);
     answers.set("One", "gone");
     answers.set("Two", "unknown");
     await later(10);
@@ -97,6 +103,7 @@ test("a page that is back, or that does not answer clearly, takes nothing back",
 
 test("many pages of one site that go at once are its fault: nothing is taken back, and the admins hear of it", () =>
   watching(["One", "Two", "Three", "Four"], async ({ later, answers, recalls, told }) => {
+    await later(1);
     for (const title of ["One", "Two", "Three"]) answers.set(title, "gone");
     await later(10);
     await later(10);
@@ -116,4 +123,17 @@ test("a link is looked at ever more seldom, and not at all after two days", () =
     const before = asked.length;
     await later(24 * 60);
     assert.equal(asked.length, before);
+  }));
+
+test("a page that was never there takes nothing back: it may be Crier alone who cannot see it", () =>
+  watching(["One"], async ({ later, answers, recalls }) => {
+    answers.set("One", "gone");
+    for (let round = 0; round < 12; round += 1) await later(10);
+    assert.deepEqual(await recalls(), []);
+    answers.set("One", "there");
+    await later(120);
+    answers.set("One", "gone");
+    await later(180);
+    await later(10);
+    assert.deepEqual(await recalls(), ["One"]);
   }));

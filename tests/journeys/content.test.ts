@@ -3,6 +3,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { after, before, suite, test } from "node:test";
 import { startTelegramSimulator, type TelegramSimulator } from "#src/sandbox/telegram/index";
+import { type FakeHub, openHub } from "#tests/fakes/hub";
 import { createPlace, openFeedServer, type Place, type RunningCrier, rss, until } from "#tests/journeys/crier";
 
 const secret = "an-own-system's-secret-0123456789";
@@ -21,6 +22,7 @@ suite("what a newsroom really publishes, through Crier as its own process", { ti
   let settings: Record<string, string>;
   let reader: string;
   let editor: string;
+  let hub: FakeHub;
 
   const shown = (who: string): string[] =>
     telegram
@@ -49,6 +51,8 @@ suite("what a newsroom really publishes, through Crier as its own process", { ti
     reader = telegram.addPerson({ name: "Reader", started: true }).id;
     editor = telegram.addPerson({ name: "Editor", started: true }).id;
     feeds = await openFeedServer();
+    const hosts = new Map<string, string>();
+    hub = await openHub({ clock: { now: () => new Date() }, hosts });
     place = await createPlace();
     await mkdir(path.join(place.folder, "posts"));
     const origin = new URL(feeds.put("/feed", "application/rss+xml", rss([story("old", "An old story")]))).origin;
@@ -62,16 +66,20 @@ suite("what a newsroom really publishes, through Crier as its own process", { ti
       FEED_INTERVAL: "1s",
       LINK_INTERVAL: "2s",
       HOOK_SECRET: secret,
+      PUBLIC_URL: "http://crier.example",
       ALLOW_PRIVATE_HOSTS: "127.0.0.1",
       PORT: "0",
     };
     crier = place.run(["start"], settings);
+    await until("Crier runs", () => pages() !== "", patienceMs);
+    hosts.set("crier.example", pages());
     await until("every feed is read", () => feeds.readsOf("/feed") >= 3 && feeds.readsOf("/news.xml") >= 3, patienceMs);
   });
 
   after(async () => {
     await crier.end("SIGTERM");
     await place.remove();
+    await hub.close();
     await feeds.close();
     await telegram.stop();
   });
@@ -172,6 +180,23 @@ suite("what a newsroom really publishes, through Crier as its own process", { ti
     assert.ok(feeds.readsOf("/sport/rss.xml") <= before + 1);
   });
 
+  test("a hub tells of news at once, and the feed brings it no second time", async () => {
+    hub.set({ leaseSeconds: 86_400 });
+    const topic = feeds.put("/hubbed", "application/rss+xml", withHub(rss([story("h0", "Hubbed of old")]), hub.url));
+    const every = await cli("feeds", "add", topic, "--every", "1h");
+    assert.equal(every.code, 0, every.said);
+    await until("the hub is asked and has verified", () => hub.subscribers(topic).length === 1, patienceMs);
+    const news = withHub(rss([story("h1", "The hub was first"), story("h0", "Hubbed of old")]), hub.url);
+    feeds.put("/hubbed", "application/rss+xml", news);
+    assert.deepEqual(await hub.publish(topic, news, { secret: "not the right one" }), [202]);
+    assert.deepEqual(await hub.publish(topic, news), [202]);
+    await until("the article arrives", () => got("The hub was first"), 5_000);
+    assert.deepEqual(await hub.publish(topic, news), [202]);
+    await cli("feeds", "set", topic, "--every", "1s");
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    assert.equal(times("The hub was first"), 1);
+  });
+
   test("the admin hears that a feed fails, and that it is back", async () => {
     const address = feeds.put("/flaky", "application/rss+xml", rss([story("f0", "Flaky of old")]));
     await cli("feeds", "add", address);
@@ -197,6 +222,9 @@ suite("what a newsroom really publishes, through Crier as its own process", { ti
     );
   });
 });
+
+const withHub = (feed: string, hub: string): string =>
+  feed.replace("<channel>", `<channel><atom:link xmlns:atom="http://www.w3.org/2005/Atom" rel="hub" href="${hub}"/>`);
 
 function newsSitemap(origin: string, articles: { slug: string; title: string }[]): string {
   const urls = articles.map(

@@ -18,6 +18,7 @@ export const content: Migration = {
     `update articles set announced_at = seen_at where exists (
       select 1 from messages m where m.article_id = articles.id and m.action = 'send')`,
     `alter table articles add column probe_at ${int}`,
+    `alter table articles add column there_at ${int}`,
     `alter table articles add column gone_since ${int}`,
     "create index articles_probe on articles (probe_at) where probe_at is not null",
 

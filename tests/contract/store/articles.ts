@@ -187,17 +187,17 @@ export function describeArticles(create: CreatePlace): void {
         await store.articles.add(feed.id, article("Three", { url: null }), noKeys, now),
       ];
       assert.deepEqual(await store.articles.toProbe(minute(9), 9), []);
-      await store.articles.probed(one.id, { nextAt: minute(2), goneSince: null });
-      await store.articles.probed(two.id, { nextAt: minute(1), goneSince: minute(0) });
-      await store.articles.probed(three.id, { nextAt: minute(1), goneSince: null });
+      await store.articles.probed(one.id, { nextAt: minute(2), thereAt: null, goneSince: null });
+      await store.articles.probed(two.id, { nextAt: minute(1), thereAt: minute(-1), goneSince: minute(0) });
+      await store.articles.probed(three.id, { nextAt: minute(1), thereAt: null, goneSince: null });
       assert.deepEqual(await store.articles.toProbe(minute(2), 9), [
-        { id: two.id, url: two.url, title: "Two", seenAt: now, goneSince: minute(0) },
-        { id: one.id, url: one.url, title: "One", seenAt: now, goneSince: null },
+        { id: two.id, url: two.url, title: "Two", seenAt: now, thereAt: minute(-1), goneSince: minute(0) },
+        { id: one.id, url: one.url, title: "One", seenAt: now, thereAt: null, goneSince: null },
       ]);
       assert.equal((await store.articles.toProbe(minute(1), 9)).length, 1);
-      await store.articles.probed(one.id, { nextAt: null, goneSince: null });
+      await store.articles.probed(one.id, { nextAt: null, thereAt: null, goneSince: null });
       await store.articles.retract(two.id, minute(3));
-      await store.articles.probed(two.id, { nextAt: minute(4), goneSince: null });
+      await store.articles.probed(two.id, { nextAt: minute(4), thereAt: null, goneSince: null });
       assert.deepEqual(await store.articles.toProbe(minute(9), 9), []);
     }));
 }
