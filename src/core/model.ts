@@ -117,6 +117,29 @@ export interface StoredArticle extends Article {
 
 export type ChatKind = "private" | "group" | "channel";
 
+/** Which articles a chat wants. Each part that is given must hold; an empty one wants all. */
+export interface Wants {
+  feeds?: FeedId[];
+  topics?: string[];
+  /** Words of which one must stand in the article. Beside `topics` either is enough. */
+  follows?: string[];
+  /** Topics and words of which none may stand in it. */
+  mutes?: string[];
+  /** BCP 47; "en" wants "en-gb" too. */
+  languages?: string[];
+}
+
+/** How a chat is spoken to. */
+export interface Style {
+  /** Without a sound on the phone, where the platform can. */
+  silent?: boolean;
+  /** "full": picture, standfirst, link. "brief": headline and link. */
+  template?: "full" | "brief";
+}
+
+/** What a chat decides about its news; all chats of one person decide the same. */
+export interface Preferences extends Wants, Style {}
+
 /** Where a bot can post. The address is the platform's own, and only its bot reads it. */
 export interface ChatRef {
   platform: string;
@@ -164,7 +187,7 @@ export interface NoticeMessage {
 }
 
 /** What to say, free of platform. */
-export type Message = ArticleMessage | BroadcastMessage | NoticeMessage;
+export type Message = (ArticleMessage | BroadcastMessage | NoticeMessage) & { style?: Style };
 
 /** What the platform answered to a send: enough to edit or recall it. Only its bot reads it. */
 export type Receipt = { messageId: string; [detail: string]: string };
@@ -204,6 +227,8 @@ export interface ClaimedDelivery {
   /** Tries that ended without an answer to count on, this one not included. */
   attempts: number;
   content: MessageContent;
+  /** How its chat is spoken to. */
+  style: Style;
   /** What the chat already holds, for `correct` and `recall`. */
   receipt: Receipt | null;
 }

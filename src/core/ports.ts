@@ -15,10 +15,12 @@ import type {
   Message,
   MessageId,
   Person,
+  Preferences,
   Receipt,
   Span,
   StoredArticle,
   Validators,
+  Wants,
 } from "#core/model";
 
 /** Time as a parameter: nothing in core or store reads the machine's clock. */
@@ -269,12 +271,32 @@ export interface ChatStore {
   count(): Promise<{ platform: string; subscribed: number }[]>;
 }
 
+/** Wants that at least one subscribed chat has. */
+export interface WantsProfile {
+  id: number;
+  wants: Wants;
+}
+
 export interface SubscriptionStore {
   /** True when the chat was not subscribed before. */
   begin(chat: ChatId, now: Date): Promise<boolean>;
   /** True when the chat was subscribed; what waits for it as a subscriber is skipped. */
   end(chat: ChatId, now: Date): Promise<boolean>;
   has(chat: ChatId): Promise<boolean>;
+  /** What the chat decides; kept also while it is not subscribed. */
+  preferences(chat: ChatId): Promise<Preferences>;
+  /** Replaces what the chat decides, and with it all chats of the same person. */
+  setPreferences(chat: ChatId, preferences: Preferences): Promise<void>;
+  /** All different wants. */
+  wants(): Promise<WantsProfile[]>;
+  /** A code that links another chat to this one's person, until `expiresAt`. */
+  codeFor(chat: ChatId, expiresAt: Date): Promise<string>;
+  /** Links a chat to the person whose code it is: it takes over that person's preferences. Null for a wrong or old code, or the chat's own. */
+  link(chat: ChatId, code: string, now: Date): Promise<Chat | null>;
+  /** The other chats of the chat's person. */
+  linked(chat: ChatId): Promise<Chat[]>;
+  /** The chat decides for itself again; false when it was alone. */
+  unlink(chat: ChatId): Promise<boolean>;
 }
 
 /** One message for the outbox. Its key is unique: a second one with the same key changes nothing. */
@@ -287,12 +309,17 @@ export type NewMessage = {
   | { kind: "notice"; spans: Span[] }
 );
 
+/**
+ * Who gets a message: one chat; every subscribed chat; those whose wants are among the given; or (for a correction or
+ * recall) the chats that hold the article or may hold it.
+ */
+export type Audience = { chat: ChatId } | "subscribed" | { wants: readonly number[] } | "holders";
+
 export interface OutboxStore {
   /**
-   * Writes a message and the first of its deliveries. `to` is one chat, every subscribed chat, or (for a
-   * correction) the chats that hold the article or may hold it. Null where the key is known already.
+   * Writes a message and the first of its deliveries. Null where the key is known already.
    */
-  add(message: NewMessage, to: { chat: ChatId } | "subscribed" | "holders", now: Date): Promise<MessageId | null>;
+  add(message: NewMessage, to: Audience, now: Date): Promise<MessageId | null>;
   /** Writes the next `limit` deliveries of messages whose fan-out is unfinished; true when none is left. */
   fanOut(limit: number, now: Date): Promise<boolean>;
   /**
