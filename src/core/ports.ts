@@ -287,8 +287,8 @@ export interface SubscriptionStore {
   preferences(chat: ChatId): Promise<Preferences>;
   /** Replaces what the chat decides, and with it all chats of the same person. */
   setPreferences(chat: ChatId, preferences: Preferences): Promise<void>;
-  /** All different wants. */
-  wants(): Promise<WantsProfile[]>;
+  /** All different wants, or those that are newer than a known one: they are added to and never change. */
+  wants(after?: number): Promise<WantsProfile[]>;
   /** A code that links another chat to this one's person, until `expiresAt`. */
   codeFor(chat: ChatId, expiresAt: Date): Promise<string>;
   /** Links a chat to the person whose code it is: it takes over that person's preferences. Null for a wrong or old code, or the chat's own. */

@@ -1,5 +1,14 @@
 import { type RawBuilder, sql } from "kysely";
-import type { ChatId, ClaimedDelivery, DeliveryId, MessageContent, Receipt, Span, StoredArticle } from "#core/model";
+import type {
+  ChatId,
+  ClaimedDelivery,
+  DeliveryId,
+  MessageContent,
+  Receipt,
+  Span,
+  StoredArticle,
+  Style,
+} from "#core/model";
 import { type Database, type Engine, inTransaction } from "#store/database";
 import { toChat, toInstant, toLane, toReceipt, toStoredArticle } from "#store/rows";
 
@@ -107,7 +116,7 @@ async function readClaimed(tx: Database, ids: DeliveryId[]): Promise<ClaimedDeli
     .innerJoin("messages as m", "m.id", "d.message_id")
     .innerJoin("chats as c", "c.id", "d.chat_id")
     .select(["d.id", "d.message_id", "d.lane", "d.attempts", "m.key", "m.kind", "m.action", "m.article_id", "m.body"])
-    .select(["c.id as chat_id", "c.platform", "c.address", "c.kind as chat_kind", "c.title"])
+    .select(["c.id as chat_id", "c.platform", "c.address", "c.kind as chat_kind", "c.title", "c.style"])
     .where(sql<boolean>`d.id ${engine.anyOf(ids)}`)
     .orderBy("d.lane")
     .orderBy("d.id")
@@ -126,6 +135,7 @@ async function readClaimed(tx: Database, ids: DeliveryId[]): Promise<ClaimedDeli
     chat: toChat({ ...row, id: row.chat_id, kind: row.chat_kind }),
     attempts: row.attempts,
     content: toContent(row, articles),
+    style: JSON.parse(row.style) as Style,
     receipt: receipts.get(row.id) ?? null,
   }));
 }

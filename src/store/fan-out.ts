@@ -1,6 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Action, ArticleId, ChatId, MessageId } from "#core/model";
-import type { NewMessage } from "#core/ports";
+import type { Audience, NewMessage } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
 import { toInstant, toJson, toLaneNumber } from "#store/rows";
 
@@ -12,6 +12,8 @@ interface FanOut {
   id: MessageId;
   lane: number;
   audience: "subscribed" | "holders";
+  /** Wants that it is for; null for all. */
+  wants: readonly number[] | null;
   action: Action;
   articleId: ArticleId | null;
   /** Chats up to this one are done. */
@@ -22,12 +24,14 @@ interface FanOut {
 export function addMessage(
   database: Database,
   message: NewMessage,
-  to: { chat: ChatId } | "subscribed" | "holders",
+  to: Audience,
   now: Date,
 ): Promise<MessageId | null> {
   return inTransaction(database, async (tx) => {
     const lane = await laneOf(tx, message);
     const isArticle = message.kind === "article";
+    const wants = typeof to === "object" && "wants" in to ? to.wants : null;
+    const audience = typeof to === "string" ? to : "chat" in to ? "chat" : "subscribed";
     const added = await tx.db
       .insertInto("messages")
       .values({
@@ -37,20 +41,21 @@ export function addMessage(
         action: isArticle ? message.action : "send",
         article_id: isArticle ? message.article : null,
         body: isArticle ? null : bodyOf(message),
-        audience: typeof to === "string" ? to : "chat",
-        fan_out_cursor: typeof to === "string" ? 0 : null,
+        audience,
+        wants: wants && JSON.stringify(wants),
+        fan_out_cursor: audience === "chat" ? null : 0,
         created_at: toInstant(now),
       })
       .onConflict((conflict) => conflict.column("key").doNothing())
       .returning("id")
       .executeTakeFirst();
     if (!added) return null;
-    if (typeof to === "string") {
+    if (audience !== "chat") {
       const articleId = isArticle ? message.article : null;
       const action = isArticle ? message.action : "send";
-      const fanOut: FanOut = { id: added.id, lane, audience: to, action, articleId, cursor: 0 };
+      const fanOut: FanOut = { id: added.id, lane, audience, wants, action, articleId, cursor: 0 };
       await writeChunk(tx, fanOut, firstChunk, now, await unfinishedBefore(tx, fanOut));
-    } else {
+    } else if (typeof to === "object" && "chat" in to) {
       const one = { after: to.chat - 1, last: to.chat };
       await write(tx, { id: added.id, lane }, sql`select cast(${to.chat} as bigint) as chat_id`, one, now);
     }
@@ -65,7 +70,7 @@ export function continueFanOut(database: Database, limit: number, now: Date): Pr
     for (let left = limit; ; ) {
       const row = await tx.db
         .selectFrom("messages")
-        .select(["id", "lane", "audience", "action", "article_id", "fan_out_cursor"])
+        .select(["id", "lane", "audience", "wants", "action", "article_id", "fan_out_cursor"])
         .where("fan_out_cursor", "is not", null)
         .orderBy("lane")
         .orderBy("id")
@@ -73,9 +78,10 @@ export function continueFanOut(database: Database, limit: number, now: Date): Pr
       if (!row || row.audience === "chat") return true;
       if (left <= 0) return false;
       const { id, lane, audience, action, article_id: articleId, fan_out_cursor: cursor } = row;
+      const wants = row.wants === null ? null : (JSON.parse(row.wants) as number[]);
       const { written, isDone } = await writeChunk(
         tx,
-        { id, lane, audience, action, articleId, cursor: cursor ?? 0 },
+        { id, lane, audience, wants, action, articleId, cursor: cursor ?? 0 },
         left,
         now,
       );
@@ -127,19 +133,27 @@ async function writeChunk(
   const within = bound ?? Number.MAX_SAFE_INTEGER;
   // The chunk is a range of chat ids, found first: engines plan a join over a range well and over a limit badly.
   const { rows } = await sql<{ chat_id: ChatId }>`
-    select chat_id from (${audienceOf(fanOut, within)}) a order by chat_id limit 1 offset ${limit - 1}`.execute(tx.db);
+    select chat_id from (${audienceOf(tx, fanOut, within)}) a order by chat_id limit 1 offset ${limit - 1}`.execute(
+    tx.db,
+  );
   const end = rows[0]?.chat_id ?? null;
   const last = end ?? within;
-  const written = await write(tx, fanOut, audienceOf(fanOut, last), { after: fanOut.cursor, last }, now);
+  const written = await write(tx, fanOut, audienceOf(tx, fanOut, last), { after: fanOut.cursor, last }, now);
   const cursor = end ?? bound;
   await tx.db.updateTable("messages").set({ fan_out_cursor: cursor }).where("id", "=", fanOut.id).execute();
   return { written, isDone: cursor === null };
 }
 
 /** Chats after the cursor, up to and with `last`, that the message is for. */
-function audienceOf({ id, audience, action, articleId, cursor }: FanOut, last: ChatId): RawBuilder<unknown> {
+function audienceOf(
+  { engine }: Database,
+  { id, audience, wants, action, articleId, cursor }: FanOut,
+  last: ChatId,
+): RawBuilder<unknown> {
   if (audience === "subscribed") {
-    return sql`select s.chat_id from subscriptions s where s.chat_id > ${cursor} and s.chat_id <= ${last}`;
+    const all = sql`select s.chat_id from subscriptions s where s.chat_id > ${cursor} and s.chat_id <= ${last}`;
+    if (wants === null) return all;
+    return sql`${all} and (select w.wants_id from chats w where w.id = s.chat_id) ${engine.anyOf(wants)}`;
   }
   if (action === "recall") {
     // A chat that left still holds what it got, and a chat whose answer was lost may hold it.

@@ -31,19 +31,28 @@ export async function mergeChats(
       .values({ chat_id: into, since: subscription.since })
       .onConflict((conflict) => conflict.column("chat_id").doNothing())
       .execute();
-    await catchUp(tx, { from, into }, now);
   }
 
+  await db.deleteFrom("link_codes").where("chat_id", "=", from).execute();
   await db.updateTable("former_addresses").set({ chat_id: into }).where("chat_id", "=", from).execute();
-  const gone = await db.deleteFrom("chats").where("id", "=", from).returning(["title", "closed_at"]).executeTakeFirst();
+  const gone = await db.deleteFrom("chats").where("id", "=", from).returningAll().executeTakeFirst();
+  const there = await db
+    .selectFrom("chats")
+    .select(["wants_id", "style", "person_id"])
+    .where("id", "=", into)
+    .executeTakeFirst();
+  const isUndecided = there?.wants_id === 0 && there.style === "{}" && there.person_id === null;
   await db
     .updateTable("chats")
     .set((eb) => ({
       title: eb.fn.coalesce("title", eb.val(gone?.title ?? null)),
       ...(gone?.closed_at === null ? { closed_at: null, closed_why: null } : {}),
+      // What was decided under the old address still is, unless something was decided under the new one.
+      ...(gone && isUndecided ? { wants_id: gone.wants_id, style: gone.style, person_id: gone.person_id } : {}),
     }))
     .where("id", "=", into)
     .execute();
+  if (subscription) await catchUp(tx, { from, into }, now);
 }
 
 /** How far a delivery got: the higher, the more it would cost to forget it. */
@@ -53,12 +62,28 @@ const progress = (delivery: "old" | "new") =>
 
 /** A fan-out under way has passed the new chat's place and would have come to the old one's: its message is written here. */
 async function catchUp({ db }: Database, { from, into }: { from: ChatId; into: ChatId }, now: Date): Promise<void> {
-  await sql`
-    insert into deliveries (message_id, chat_id, platform, lane, state, queued_at)
-    select m.id, c.id, c.platform, m.lane, 'pending', cast(${toInstant(now)} as bigint)
-    from messages m join chats c on c.id = ${into}
-    where m.audience = 'subscribed' and m.fan_out_cursor is not null
-      and m.fan_out_cursor >= ${into} and m.fan_out_cursor < ${from}
-    order by m.id
-    on conflict (message_id, chat_id) do nothing`.execute(db);
+  const chat = await db.selectFrom("chats").select(["platform", "wants_id"]).where("id", "=", into).executeTakeFirst();
+  const missed = await db
+    .selectFrom("messages")
+    .select(["id", "lane", "wants"])
+    .where("audience", "=", "subscribed")
+    .where("fan_out_cursor", ">=", into)
+    .where("fan_out_cursor", "<", from)
+    .orderBy("id")
+    .execute();
+  for (const { id, lane, wants } of missed) {
+    if (!chat || (wants !== null && !(JSON.parse(wants) as number[]).includes(chat.wants_id))) continue;
+    await db
+      .insertInto("deliveries")
+      .values({
+        message_id: id,
+        chat_id: into,
+        platform: chat.platform,
+        lane,
+        state: "pending",
+        queued_at: toInstant(now),
+      })
+      .onConflict((conflict) => conflict.columns(["message_id", "chat_id"]).doNothing())
+      .execute();
+  }
 }

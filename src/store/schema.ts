@@ -11,6 +11,8 @@ export interface Schema {
   article_aliases: ArticleAliasTable;
   article_terms: ArticleTermTable;
   pushes: PushTable;
+  wants: WantsTable;
+  link_codes: LinkCodeTable;
   chats: ChatTable;
   former_addresses: FormerAddressTable;
   subscriptions: SubscriptionTable;
@@ -112,6 +114,26 @@ export interface ChatTable {
   title: string | null;
   closed_at: number | null;
   closed_why: string | null;
+  /** 0 for a chat that wants everything. */
+  wants_id: Generated<number>;
+  /** JSON: Style. */
+  style: Generated<string>;
+  /** The same number for all chats of one person: that of the first of them. Null for a chat that is nobody's other one. */
+  person_id: number | null;
+}
+
+interface WantsTable {
+  id: Generated<number>;
+  /** `wants` in a length that an index takes. */
+  key: string;
+  /** JSON: Wants, canonical. */
+  wants: string;
+}
+
+interface LinkCodeTable {
+  code: string;
+  chat_id: number;
+  expires_at: number;
 }
 
 interface FormerAddressTable {
@@ -135,6 +157,8 @@ interface MessageTable {
   /** JSON: spans and signature of what is not an article. */
   body: string | null;
   audience: "chat" | "subscribed" | "holders";
+  /** JSON: ids of the wants that it is for; null for all. */
+  wants: string | null;
   /** The last chat whose delivery is written; null when all are. */
   fan_out_cursor: number | null;
   created_at: number;

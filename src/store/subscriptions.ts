@@ -1,9 +1,12 @@
 import type { SubscriptionStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
+import { createPreferenceStore } from "#store/preferences";
 import { toInstant, toLaneNumber } from "#store/rows";
 
 export function createSubscriptionStore(database: Database): SubscriptionStore {
   return {
+    ...createPreferenceStore(database),
+
     async begin(chat, now) {
       const added = await database.db
         .insertInto("subscriptions")

@@ -31,6 +31,7 @@ export function describeClaim(create: CreatePlace): void {
           chat: ada,
           attempts: 0,
           content: { kind: "article", article: published },
+          style: {},
           receipt: null,
         },
       ]);

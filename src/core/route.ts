@@ -1,0 +1,27 @@
+import type { Article, FeedId } from "#core/model";
+import type { Audience, Store, WantsProfile } from "#core/ports";
+import { createRouter } from "#core/wants";
+
+/** For whom an article is. */
+export type Route = (article: Article, feed: FeedId) => Audience;
+
+/**
+ * Routes articles by what chats want. What is known of wants is kept, since they only grow: each call reads those that
+ * came since the last one.
+ */
+export function createRoutes(): (tx: Store) => Promise<Route> {
+  let profiles: WantsProfile[] = [];
+  let router = createRouter(profiles);
+  return async (tx) => {
+    const added = await tx.subscriptions.wants(profiles.at(-1)?.id);
+    if (added.length > 0) {
+      profiles = [...profiles, ...added];
+      router = createRouter(profiles);
+    }
+    return (article, feed) => {
+      const wants = router(article, feed);
+      // Where nobody is left out there is nothing to look up for each chat.
+      return wants.length === profiles.length ? "subscribed" : { wants };
+    };
+  };
+}
