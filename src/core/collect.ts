@@ -2,6 +2,7 @@ import { FeedError } from "#core/errors";
 import type { Article, Feed, FeedId } from "#core/model";
 import { afterFailure, afterSuccess, type ReadPlan } from "#core/next-read";
 import type { Clock, CompilePattern, ContentAdapter, FeedRead, FetchResult, Log, Store } from "#core/ports";
+import { createRoutes } from "#core/route";
 import { compileRules } from "#core/rules";
 import { type Intake, oldestFirst, type TakenIn, takeIn } from "#core/take-in";
 
@@ -64,6 +65,7 @@ export function createCollector(deps: CollectDeps): Collector {
   const underWay = new Map<FeedId, Promise<void>>();
   const hosts = new Map<string, number>();
   const intake = createQueue();
+  const routes = createRoutes();
   const unchanged = createBatch(deps);
   let isPulling = false;
 
@@ -109,7 +111,7 @@ export function createCollector(deps: CollectDeps): Collector {
     const taken = await intake(() =>
       store.transaction(async (tx) => {
         const now = clock.now();
-        const news = { articles, retracted, rule, sends, probeAt: probeAt(now) };
+        const news = { articles, retracted, rule, sends, probeAt: probeAt(now), route: await routes(tx) };
         const came = await takeIn(tx, feed, news, now);
         await tx.feeds.read(feed.id, read);
         return came;
@@ -252,9 +254,10 @@ export function createCollector(deps: CollectDeps): Collector {
     async take(feed, { articles, retracted }) {
       const rule = ruleOf(feed);
       const taken = await intake(() =>
-        store.transaction((tx) => {
+        store.transaction(async (tx) => {
           const now = clock.now();
-          return takeIn(tx, feed, { articles, retracted, rule, sends: "all", probeAt: probeAt(now) }, now);
+          const route = await routes(tx);
+          return takeIn(tx, feed, { articles, retracted, rule, sends: "all", probeAt: probeAt(now), route }, now);
         }),
       );
       tell(feed, taken);

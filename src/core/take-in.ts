@@ -4,6 +4,7 @@ import type { Article, ArticleId, Feed, FeedId, StoredArticle } from "#core/mode
 import type { ArticleKeys, Store } from "#core/ports";
 import { takeBack } from "#core/retract";
 import { revised } from "#core/revise";
+import type { Route } from "#core/route";
 import type { Ruling } from "#core/rules";
 import { terms } from "#core/similar";
 
@@ -28,6 +29,8 @@ export interface Intake {
   sends: "all" | "newest" | "none";
   /** When a sent article's own link is first looked at; null for never. */
   probeAt: Date | null;
+  /** For whom an article is. */
+  route: Route;
 }
 
 /** Near-equal stories that are looked at for one article: the terms of a headline are rare words. */
@@ -71,7 +74,7 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
         known.set(sourceId, added);
         taken.push({ sourceId, verdict: out ? "new" : "left out", article: added.id, why });
         if (!out) break;
-        if (intake.sends === "all") await announce(tx, added, intake.probeAt, now);
+        if (intake.sends === "all") await announce(tx, added, intake, now);
         newest = added;
         break;
       }
@@ -79,7 +82,7 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
         verdict satisfies never;
     }
   }
-  if (intake.sends === "newest" && newest) await announce(tx, newest, intake.probeAt, now);
+  if (intake.sends === "newest" && newest) await announce(tx, newest, intake, now);
   for (const [sourceId, article] of await tx.articles.bySourceIds(feed.id, intake.retracted)) {
     // A twin's own feed alone can take it back.
     if (article.feedId === feed.id && (await takeBack(tx, article, now))) {
@@ -126,9 +129,11 @@ async function change(
   );
 }
 
-async function announce(tx: Store, { id, url, breaking }: StoredArticle, probeAt: Date | null, now: Date) {
+async function announce(tx: Store, article: StoredArticle, { probeAt, route }: Intake, now: Date): Promise<void> {
+  const { id, feedId, url, breaking } = article;
   const lane = breaking ? "breaking" : "article";
-  await tx.outbox.add({ key: `article:${id}`, lane, kind: "article", action: "send", article: id }, "subscribed", now);
+  const message = { key: `article:${id}`, lane, kind: "article", action: "send", article: id } as const;
+  await tx.outbox.add(message, route(article, feedId), now);
   await tx.articles.announce(id, now, url === null ? null : probeAt);
 }
 
