@@ -18,6 +18,8 @@ export interface Schema {
   subscriptions: SubscriptionTable;
   messages: MessageTable;
   deliveries: DeliveryTable;
+  former_articles: FormerArticleTable;
+  past_deliveries: PastDeliveryTable;
   migrations: { number: number; name: string };
 }
 
@@ -74,6 +76,8 @@ export interface ArticleTable {
   retracted_at: number | null;
   /** When it was queued for the chats that want it. */
   announced_at: number | null;
+  /** Why it went to nobody, as the end of a sentence; null where it went out. */
+  left_out_why: string | null;
   /** When its own link is to be looked at; null when it is not. */
   probe_at: number | null;
   /** When its page was last found there. */
@@ -114,6 +118,10 @@ export interface ChatTable {
   title: string | null;
   closed_at: number | null;
   closed_why: string | null;
+  /** When it last ended a subscription. */
+  unsubscribed_at: number | null;
+  /** Since when it waits to be erased. */
+  forget_at: number | null;
   /** 0 for a chat that wants everything. */
   wants_id: Generated<number>;
   /** JSON: Style. */
@@ -183,4 +191,21 @@ interface DeliveryTable {
   receipt: string | null;
   queued_at: number;
   ended_at: number | null;
+}
+
+/** What a feed may still name although its article is kept no longer. */
+interface FormerArticleTable {
+  feed_id: number;
+  source_key: string;
+  article_id: number;
+}
+
+/** Deliveries that are kept no longer, as numbers. */
+interface PastDeliveryTable {
+  /** Midnight UTC. */
+  day: number;
+  platform: string;
+  lane: number;
+  state: DeliveryState;
+  count: number;
 }

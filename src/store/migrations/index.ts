@@ -1,7 +1,8 @@
 import { first } from "#store/migrations/001-first";
 import { content } from "#store/migrations/002-content";
 import { preferences } from "#store/migrations/003-preferences";
+import { upkeep } from "#store/migrations/005-upkeep";
 import type { Migration } from "#store/migrations/migration";
 
 /** All steps of the schema, in their order: new ones are added at the end. */
-export const migrations: readonly Migration[] = [first, content, preferences];
+export const migrations: readonly Migration[] = [first, content, preferences, upkeep];
