@@ -1,6 +1,6 @@
+import { finderOf, languageTag, nameKey, phraseOf, type SearchedText, searchedText, termOf } from "#core/article-text";
 import type { Article, Condition, FeedRules } from "#core/model";
 import type { CompilePattern } from "#core/ports";
-import { fold, joins, unspaced, wordsIn } from "#core/words-in";
 
 /** What a feed's rules make of an article. */
 export interface Ruling {
@@ -12,19 +12,14 @@ export interface Ruling {
   article: Article;
 }
 
-/** An article in the forms that conditions look into, each made once and only when it is asked for. */
+/** An article with what conditions look into. */
 interface Subject {
   article: Article;
-  plain(): string;
-  folded(): string;
-  words(): string;
+  text: SearchedText;
 }
 
 /** Says why a condition or a part of it holds; null where it does not. */
 type Check = (subject: Subject) => string | null;
-
-/** Characters of an article that are searched: past it no newsroom's rule finds what the lead and the first pages did not say. */
-const mostSearched = 60_000;
 
 /**
  * Makes a feed's rules ready for use. They count in this order: topics are given first, each seeing those before it; then
@@ -43,7 +38,7 @@ export function compileRules(rules: FeedRules, compile: CompilePattern): (articl
     rules.breaking === "never" ? [] : (rules.breaking?.map((condition) => compileCondition(condition, compile)) ?? []);
 
   return (given) => {
-    const subject = subjectOf(given);
+    const subject: Subject = { article: given, text: searchedText(given) };
     for (const { topic, holds } of topics) {
       if (!subject.article.topics.some((other) => sameName(other, topic)) && holds(subject) !== null) {
         subject.article = { ...subject.article, topics: [...subject.article.topics, topic] };
@@ -73,7 +68,13 @@ function firstReason(checks: Check[], subject: Subject): string | null {
 
 function compileCondition({ words, topics, authors, languages, pattern }: Condition, compile: CompilePattern): Check {
   const parts: Check[] = [];
-  if (words) parts.push(oneOf("words", words, (word) => reasonIf(compileWord(word), `it has the word “${word}”`)));
+  if (words)
+    parts.push(
+      oneOf("words", words, (word) => {
+        const stands = finderOf(termOf(word));
+        return reasonIf(({ text }) => stands(text), `it has the word “${word}”`);
+      }),
+    );
   if (topics) {
     parts.push(
       oneOf("topics", topics, (topic) =>
@@ -105,7 +106,7 @@ function compileCondition({ words, topics, authors, languages, pattern }: Condit
   }
   if (pattern !== undefined) {
     const test = compile(pattern);
-    parts.push(reasonIf(({ plain }) => test(plain()), `it matches the pattern “${pattern}”`));
+    parts.push(reasonIf(({ text }) => test(text.plain()), `it matches the pattern “${pattern}”`));
   }
   return (subject) => {
     const reasons: string[] = [];
@@ -132,46 +133,4 @@ const reasonIf =
   (subject) =>
     holds(subject) ? reason : null;
 
-/**
- * A word or several in a row, whole: searched as text, since a regular expression for each word would be slow. What holds
- * no letter ("🔴") and what is in a script without spaces is found wherever it stands.
- */
-function compileWord(word: string): (subject: Subject) => boolean {
-  const phrase = phraseOf(word).trim();
-  if (phrase === "" || unspaced.test(phrase)) {
-    const folded = fold(word);
-    return (subject) => subject.folded().includes(folded);
-  }
-  const ending = `${phrase} `;
-  return (subject) => {
-    const text = subject.words();
-    for (let at = text.indexOf(ending); at !== -1; at = text.indexOf(ending, at + 1)) {
-      const start = text.lastIndexOf(" ", at - 1) + 1;
-      if (start === at || joins(text.slice(start, at), phrase)) return true;
-    }
-    return false;
-  };
-}
-
-function subjectOf(article: Article): Subject {
-  const once = (make: () => string): (() => string) => {
-    let made: string | undefined;
-    return () => (made ??= make());
-  };
-  const plain = once(() =>
-    [article.kicker, article.title, article.summary, article.text]
-      .filter((part) => part !== null)
-      .join("\n")
-      .slice(0, mostSearched),
-  );
-  return { article, plain, folded: once(() => fold(plain())), words: once(() => phraseOf(plain())) };
-}
-
-/** The words with one space around each. */
-const phraseOf = (text: string): string => ` ${wordsIn(text).join(" ")} `;
-
-const sameName = (one: string, other: string): boolean => fold(one).trim() === fold(other).trim();
-
-/** Lower case, with the codes of today for those of 1989 that feeds still carry. */
-const languageTag = (tag: string): string =>
-  tag.toLowerCase().replaceAll("_", "-").replace(/^iw\b/, "he").replace(/^in\b/, "id").replace(/^ji\b/, "yi");
+const sameName = (one: string, other: string): boolean => nameKey(one) === nameKey(other);
