@@ -365,6 +365,58 @@ export interface DeliveryView {
   endedAt: Date | null;
 }
 
+/** What waits on one platform in one lane. */
+export interface WaitingGauge {
+  platform: string;
+  lane: Lane;
+  /** `unknown` counts only those of the last day. */
+  state: "pending" | "sending" | "unknown";
+  count: number;
+  /** Since when the oldest may go, is under way or is unknown; null where none may go yet. */
+  since: Date | null;
+}
+
+/** A feed as those see it who watch over Crier. */
+export interface FeedGauge {
+  id: FeedId;
+  address: string;
+  title: string | null;
+  readAt: Date | null;
+  /** Failed reads since the last good one. */
+  failures: number;
+  /** When its newest article was seen; null where it has none. */
+  newestAt: Date | null;
+}
+
+/** Readings of the store. None of them walks over what has ended, and none blocks for longer the more there is. */
+export interface GaugeStore {
+  waiting(now: Date): Promise<WaitingGauge[]>;
+  /** When something was last sent there; null for never. */
+  lastSent(platform: string): Promise<Date | null>;
+  /** Active feeds; those whose last read failed; the last good read that is longest ago. */
+  feeds(): Promise<{ active: number; failing: number; oldestRead: Date | null }>;
+  /** Active feeds that failed at least so many times in a row, the most failed first. */
+  failing(failures: number, limit: number): Promise<FeedGauge[]>;
+  /** Active feeds in the order of their ids, those after `after`. */
+  eachFeed(after: FeedId, limit: number): Promise<FeedGauge[]>;
+  /** When a feed's articles seen since then were published, as far as known; those of one ten minutes as one. Oldest first. */
+  publications(feed: FeedId, since: Date): Promise<Date[]>;
+  /** The newest articles that were sent as news on a platform since then, `limit` at most. */
+  delays(platform: string, since: Date, limit: number): Promise<{ publishedAt: Date; seenAt: Date; sentAt: Date }[]>;
+  /** Writes down that it can write. @throws Error where it cannot */
+  pulse(now: Date): Promise<void>;
+}
+
+/** What the admins were alarmed of and that is not over yet. */
+export interface AlarmStore {
+  /** All that stand. */
+  standing(): Promise<{ key: string; since: Date }[]>;
+  /** Raises an alarm; false where it stands already. */
+  raise(key: string, since: Date): Promise<boolean>;
+  /** Ends an alarm; false where it does not stand. */
+  settle(key: string): Promise<boolean>;
+}
+
 /** Where everything is kept. All dates are instants; all ids are numbers. */
 export interface Store {
   readonly feeds: FeedStore;
@@ -373,6 +425,8 @@ export interface Store {
   readonly chats: ChatStore;
   readonly subscriptions: SubscriptionStore;
   readonly outbox: OutboxStore;
+  readonly gauges: GaugeStore;
+  readonly alarms: AlarmStore;
   /** Runs `work` with a store whose changes become durable together, or not at all when it throws. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   close(): Promise<void>;

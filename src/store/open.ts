@@ -1,8 +1,10 @@
 import type { Log, Store } from "#core/ports";
+import { createAlarmStore } from "#store/alarms";
 import { createArticleStore } from "#store/articles";
 import { createChatStore } from "#store/chats";
 import { type Database, inTransaction } from "#store/database";
 import { createFeedStore } from "#store/feeds";
+import { createGaugeStore } from "#store/gauges";
 import { migrate } from "#store/migrate";
 import { createOutboxStore } from "#store/outbox";
 import { createPushStore } from "#store/pushes";
@@ -37,6 +39,8 @@ function createStore(database: Database): Store {
     chats: createChatStore(database),
     subscriptions: createSubscriptionStore(database),
     outbox: createOutboxStore(database),
+    gauges: createGaugeStore(database),
+    alarms: createAlarmStore(database),
     // Within a transaction a further one joins it.
     transaction: (work) => inTransaction(database, (tx) => work(tx === database ? store : createStore(tx))),
     close() {
