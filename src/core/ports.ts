@@ -219,6 +219,8 @@ export interface ArticleStore {
   forgetTerms(before: Date): Promise<void>;
   /** Newest first, by published time where there is one, else by when it was seen. */
   latest(limit: number): Promise<StoredArticle[]>;
+  /** Topics of articles published since then (seen, where no time is given) that stand, those of most articles first. */
+  topics(since: Date, limit: number): Promise<{ topic: string; articles: number }[]>;
 }
 
 /** An article whose own link is looked at: a page that is gone takes the story back. */
@@ -269,6 +271,18 @@ export interface ChatStore {
   /** Gives a chat its new address, merged into a chat that already stands there. */
   move(id: ChatId, address: string, now: Date): Promise<void>;
   count(): Promise<{ platform: string; subscribed: number }[]>;
+  get(id: ChatId): Promise<ChatView | null>;
+  /** Every chat ever met, by id, those after a known one; closed ones too. */
+  list(after: ChatId, limit: number): Promise<ChatView[]>;
+}
+
+/** A chat with all that people ask about it. */
+export interface ChatView extends Chat {
+  /** Null while it is not subscribed. */
+  subscribedSince: Date | null;
+  /** Why the bot can no longer post there; null while it can. */
+  closedWhy: string | null;
+  preferences: Preferences;
 }
 
 /** Wants that at least one subscribed chat has. */

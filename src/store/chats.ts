@@ -1,9 +1,9 @@
 import type { Selectable } from "kysely";
 import type { ChatId, ChatRef } from "#core/model";
-import type { ChatStore } from "#core/ports";
+import type { ChatStore, ChatView } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
 import { mergeChats } from "#store/merge-chats";
-import { toChat, toInstant } from "#store/rows";
+import { toChat, toDate, toInstant, toPreferences } from "#store/rows";
 import type { ChatTable } from "#store/schema";
 
 type ChatRow = Selectable<ChatTable>;
@@ -71,8 +71,33 @@ export function createChatStore(database: Database): ChatStore {
         .execute();
       return rows.map((row) => ({ ...row }));
     },
+
+    async get(id) {
+      const row = await views(database).where("chats.id", "=", id).executeTakeFirst();
+      return row ? toView(row) : null;
+    },
+
+    async list(after, limit) {
+      const rows = await views(database).where("chats.id", ">", after).orderBy("chats.id").limit(limit).execute();
+      return rows.map(toView);
+    },
   };
 }
+
+const views = ({ db }: Database) =>
+  db
+    .selectFrom("chats")
+    .leftJoin("subscriptions", "subscriptions.chat_id", "chats.id")
+    .leftJoin("wants", "wants.id", "chats.wants_id")
+    .selectAll("chats")
+    .select(["subscriptions.since", "wants.wants"]);
+
+const toView = (row: ChatRow & { since: number | null; wants: string | null }): ChatView => ({
+  ...toChat(row),
+  subscribedSince: toDate(row.since),
+  closedWhy: row.closed_why,
+  preferences: toPreferences(row),
+});
 
 /** The chat at an address, or the one that stood there before it moved. */
 async function atAddress(database: Database, platform: string, address: string): Promise<ChatRow | undefined> {

@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
-import type { ChatId, Preferences, Wants } from "#core/model";
+import type { ChatId, Wants } from "#core/model";
 import type { SubscriptionStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
-import { indexKey, toChat, toInstant, toJson } from "#store/rows";
+import { indexKey, toChat, toInstant, toJson, toPreferences } from "#store/rows";
 
 /** Chats that decided nothing want everything; no row stands for them. */
 const everything = 0;
@@ -24,7 +24,7 @@ export function createPreferenceStore(database: Database): PreferenceStore {
         .select(["wants.wants", "chats.style"])
         .where("chats.id", "=", chat)
         .executeTakeFirst();
-      return { ...(JSON.parse(row?.wants ?? "{}") as Wants), ...(JSON.parse(row?.style ?? "{}") as Preferences) };
+      return toPreferences({ wants: row?.wants ?? null, style: row?.style ?? "{}" });
     },
 
     setPreferences: (chat, preferences) =>

@@ -7,8 +7,11 @@ import {
   type FeedRules,
   type Lane,
   lanes,
+  type Preferences,
   type Receipt,
   type StoredArticle,
+  type Style,
+  type Wants,
 } from "#core/model";
 import type { ArticleKeys } from "#core/ports";
 import type { ArticleTable, ChatTable, FeedTable } from "#store/schema";
@@ -125,6 +128,12 @@ export const toChat = (row: Pick<Selectable<ChatTable>, "id" | "platform" | "add
   address: row.address,
   kind: row.kind,
   title: row.title,
+});
+
+/** Chats that decided nothing have no row of wants. */
+export const toPreferences = ({ wants, style }: { wants: string | null; style: string }): Preferences => ({
+  ...(JSON.parse(wants ?? "{}") as Wants),
+  ...(JSON.parse(style) as Style),
 });
 
 export const toReceipt = (json: string | null): Receipt | null =>

@@ -108,6 +108,26 @@ export function describeArticles(create: CreatePlace): void {
       assert.equal((await store.articles.latest(2)).length, 2);
     }));
 
+  test("topics of late, those of most articles first", () =>
+    withScene(create, async ({ store, feed }) => {
+      const add = (title: string, topics: string[], change: { publishedAt?: Date } = {}) =>
+        store.articles.add(feed.id, article(title, { topics, ...change }), noKeys, now);
+      assert.deepEqual(await store.articles.topics(minute(0), 9), []);
+      await add("one", ["Sport", "ספורט", "A “quote”, a 'comma'"], { publishedAt: minute(1) });
+      await add("two", ["Sport", "Sport"], { publishedAt: minute(0) });
+      await add("undated", ["Sport", "ספורט"]);
+      await add("old", ["Yesterday"], { publishedAt: minute(-1) });
+      await add("none", []);
+      const gone = await add("gone", ["Gone", "Sport"]);
+      await store.articles.retract(gone.id, now);
+      assert.deepEqual(await store.articles.topics(minute(0), 9), [
+        { topic: "Sport", articles: 3 },
+        { topic: "ספורט", articles: 2 },
+        { topic: "A “quote”, a 'comma'", articles: 1 },
+      ]);
+      assert.deepEqual(await store.articles.topics(minute(0), 1), [{ topic: "Sport", articles: 3 }]);
+    }));
+
   test("an invalid publishing date is kept as none", () =>
     withScene(create, async ({ store, feed }) => {
       const added = await store.articles.add(

@@ -87,4 +87,24 @@ export function describeChats(create: CreatePlace): void {
         { platform: "whatsapp", subscribed: 1 },
       ]);
     }));
+
+  test("chats are listed by id with what they decided, a few at a time; closed ones too", () =>
+    withScene(create, async ({ store, open, subscribe }) => {
+      assert.deepEqual(await store.chats.list(0, 9), []);
+      assert.equal(await store.chats.get(1), null);
+      const ada = await subscribe("ada");
+      const ben = await open("ben");
+      const group = await subscribe("-1", "group", "whatsapp");
+      await store.subscriptions.setPreferences(ada.id, { topics: ["ספורט"], silent: true });
+      await store.chats.close(group.id, "It left.", minute(1));
+      const views = [
+        { ...ada, subscribedSince: now, closedWhy: null, preferences: { topics: ["ספורט"], silent: true } },
+        { ...ben, subscribedSince: null, closedWhy: null, preferences: {} },
+        { ...group, subscribedSince: null, closedWhy: "It left.", preferences: {} },
+      ];
+      assert.deepEqual(await store.chats.list(0, 9), views);
+      assert.deepEqual(await store.chats.list(0, 2), views.slice(0, 2));
+      assert.deepEqual(await store.chats.list(ada.id, 1), views.slice(1, 2));
+      assert.deepEqual(await store.chats.get(ada.id), views[0]);
+    }));
 }
