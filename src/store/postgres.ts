@@ -83,7 +83,8 @@ const cleaning = (pool: Pool): PostgresPool => ({
   end: () => pool.end(),
 });
 
-async function load(): Promise<Pick<typeof import("pg"), "Client" | "Pool" | "types">> {
+/** The library, which only those need who keep to PostgreSQL. */
+export async function load(): Promise<Pick<typeof import("pg"), "Client" | "Pool" | "types">> {
   try {
     return (await import("pg")).default;
   } catch (error) {
@@ -94,14 +95,15 @@ async function load(): Promise<Pick<typeof import("pg"), "Client" | "Pool" | "ty
   }
 }
 
-interface Place {
+export interface Place {
   host: string;
   port: number;
   user: string;
   database: string;
 }
 
-function locate(databaseUrl: string, Client: typeof import("pg").Client): Place {
+/** Where an address leads, without its password. */
+export function locate(databaseUrl: string, Client: typeof import("pg").Client): Place {
   try {
     const { host, port, user, database } = new Client({ connectionString: databaseUrl });
     return { host, port, user: user ?? "", database: database ?? "" };
@@ -115,7 +117,8 @@ function locate(databaseUrl: string, Client: typeof import("pg").Client): Place 
 
 const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");
 
-function explain({ host, port, user, database }: Place, error: unknown): string {
+/** Why a server cannot be used, and what to do about it. */
+export function explain({ host, port, user, database }: Place, error: unknown): string {
   const server = `PostgreSQL at ${host}:${port}`;
   const code = codeOf(error);
   if (code === "28P01" || code === "28000") {

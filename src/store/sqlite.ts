@@ -14,6 +14,7 @@ import {
   sql,
 } from "kysely";
 import type { Database, Engine } from "#store/database";
+import { explainOpening, explainStatement } from "#store/file-errors";
 import { clean } from "#store/rows";
 import type { Schema } from "#store/schema";
 
@@ -43,9 +44,9 @@ export function openSqlite(dataDir: string): Database {
       raw.close();
       throw error;
     }
-    return { db: connect(raw), engine };
+    return { db: connect(raw, file), engine };
   } catch (error) {
-    throw new Error(explain(file, error), { cause: error });
+    throw new Error(explainOpening(file, error), { cause: error });
   }
 }
 
@@ -58,11 +59,11 @@ const engine: Engine = {
   isClash: () => false,
 };
 
-function connect(raw: DatabaseSync): Kysely<Schema> {
+function connect(raw: DatabaseSync, file: string): Kysely<Schema> {
   return new Kysely<Schema>({
     dialect: {
       createAdapter: () => new SqliteAdapter(),
-      createDriver: () => new ImmediateDriver(raw),
+      createDriver: () => new ImmediateDriver(raw, file),
       createIntrospector: (db) => new SqliteIntrospector(db),
       createQueryCompiler: () => new SqliteQueryCompiler(),
     },
@@ -73,8 +74,8 @@ function connect(raw: DatabaseSync): Kysely<Schema> {
 class ImmediateDriver extends SqliteDriver {
   readonly #raw: DatabaseSync;
 
-  constructor(raw: DatabaseSync) {
-    super({ database: adapt(raw) });
+  constructor(raw: DatabaseSync, file: string) {
+    super({ database: adapt(raw, file) });
     this.#raw = raw;
   }
 
@@ -89,12 +90,12 @@ class ImmediateDriver extends SqliteDriver {
 }
 
 /** node:sqlite in the shape of the library that Kysely expects, with the statements kept that were used last. */
-function adapt(raw: DatabaseSync): SqliteDatabase {
+function adapt(raw: DatabaseSync, file: string): SqliteDatabase {
   const kept = new Map<string, SqliteStatement>();
   return {
     close: () => raw.close(),
     prepare(text) {
-      const statement = kept.get(text) ?? toStatement(raw.prepare(text));
+      const statement = kept.get(text) ?? toStatement(raw.prepare(text), file);
       kept.delete(text);
       kept.set(text, statement);
       if (kept.size > keptStatements) kept.delete(kept.keys().next().value ?? "");
@@ -103,33 +104,21 @@ function adapt(raw: DatabaseSync): SqliteDatabase {
   };
 }
 
-function toStatement(statement: StatementSync): SqliteStatement {
+function toStatement(statement: StatementSync, file: string): SqliteStatement {
+  const inWords = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      throw explainStatement(file, error);
+    }
+  };
   return {
     reader: statement.columns().length > 0,
-    all: (parameters) => statement.all(...parameters.map(toInput)),
-    run: (parameters) => statement.run(...parameters.map(toInput)),
+    all: (parameters) => inWords(() => statement.all(...parameters.map(toInput))),
+    run: (parameters) => inWords(() => statement.run(...parameters.map(toInput))),
     iterate: (parameters) => statement.iterate(...parameters.map(toInput)),
   };
 }
 
 const toInput = (value: unknown): SQLInputValue =>
   typeof value === "string" ? clean(value) : (value as SQLInputValue);
-
-function explain(file: string, error: unknown): string {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  // https://www.sqlite.org/rescode.html: the low byte is the primary result code.
-  const result = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0;
-  const folder = path.dirname(file);
-  if (code === "EACCES" || code === "EPERM" || code === "EROFS" || result === 8 || result === 14) {
-    return `Crier may not write to ${file}. Give its user the right to write in ${folder}, or set DATA_DIR to another folder.`;
-  }
-  if (code === "ENOTDIR" || code === "EEXIST") {
-    return `DATA_DIR (${folder}) is not a folder. Set it to one, or to a path where one can be made.`;
-  }
-  if (code === "ENOSPC" || result === 13) return `The disk that holds ${folder} is full. Make room, and start again.`;
-  if (result === 26 || result === 11) {
-    return `${file} is damaged or is no database of Crier's. Put a backup in its place, or move it away to begin anew.`;
-  }
-  if (result === 5 || result === 6) return `${file} is in use by another process. Stop that one first.`;
-  return `The database ${file} cannot be opened: ${error instanceof Error ? error.message : String(error)}.`;
-}
