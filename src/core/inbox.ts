@@ -1,6 +1,9 @@
 import type { Command } from "#core/commands/command";
-import type { ChatRef, Span } from "#core/model";
+import { describe } from "#core/commands/decide";
+import type { Chat, ChatRef, Span } from "#core/model";
+import { nearest } from "#core/nearest";
 import type { BotEvent, Clock, Inbox, Log, Store } from "#core/ports";
+import { wantsAll } from "#core/preferences";
 import { plain } from "#core/spans";
 
 export interface InboxDeps {
@@ -47,8 +50,7 @@ export function createInbox(deps: InboxDeps): Inbox {
     chatId: number,
     callKey: string,
   ): Promise<Span[]> => {
-    if (!command)
-      return [plain(`There is no ${deps.mark}${event.name.slice(0, 32)} here. ${deps.mark}help lists what there is.`)];
+    if (!command) return unknownCommand(event, deps);
     if (command.adminOnly && !event.from.isAdmin) {
       log.warn({ platform: event.chat.platform, chat: chatId, command: command.name }, "command refused: not an admin");
       return [
@@ -76,7 +78,7 @@ export function createInbox(deps: InboxDeps): Inbox {
       const key = `joined:${ref.platform}:${event.id}`;
       if (by.isAdmin) {
         await tx.subscriptions.begin(chat.id, now);
-        await reply(tx, chat.id, key, greeting(deps.mark));
+        await reply(tx, chat.id, key, await greeting(tx, chat, deps.mark));
       } else {
         await reply(tx, chat.id, key, strangerGreeting(deps.mark));
       }
@@ -116,9 +118,20 @@ export function createInbox(deps: InboxDeps): Inbox {
   };
 }
 
-const greeting = (mark: string): Span[] => [
-  plain(`Every new article comes here from now on.\n${mark}latest shows the newest ones, ${mark}stop ends it.`),
-];
+function unknownCommand({ name, from }: Event<"command">, { commands, mark }: InboxDeps): Span[] {
+  const names = commands.filter(({ adminOnly }) => !adminOnly || from.isAdmin).map((command) => command.name);
+  const [meant] = nearest(name, names, 1);
+  const hint = meant ? ` Did you mean ${mark}${meant}?` : "";
+  return [plain(`There is no ${mark}${name.slice(0, 32)} here.${hint} ${mark}help lists what there is.`)];
+}
+
+async function greeting(store: Store, chat: Chat, mark: string): Promise<Span[]> {
+  const preferences = await store.subscriptions.preferences(chat.id);
+  const begin = wantsAll(preferences)
+    ? "Every new article comes here from now on."
+    : `New articles come here from now on. ${await describe({ store, chat }, preferences)}`;
+  return [plain(`${begin}\n${mark}topics chooses among them, ${mark}latest shows the newest, ${mark}stop ends it.`)];
+}
 
 const strangerGreeting = (mark: string): Span[] => [
   plain(`Nothing is posted here yet. An admin of this group can write ${mark}start to get every new article.`),

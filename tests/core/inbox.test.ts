@@ -1,66 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { commands } from "#core/commands/index";
-import { createInbox } from "#core/inbox";
-import type { ChatRef, Person, Span } from "#core/model";
-import { textOf } from "#core/spans";
-import { createNewsroom } from "#tests/fakes/newsroom";
-
-const reader: Person = { id: "5", isAdmin: false, governsChat: true };
-const member: Person = { id: "6", isAdmin: false, governsChat: false };
-const editor: Person = { id: "1", isAdmin: true, governsChat: true };
-const privately: ChatRef = { platform: "fake", address: "5", kind: "private" };
-const group: ChatRef = { platform: "fake", address: "-100", kind: "group" };
-
-async function createDesk() {
-  const newsroom = await createNewsroom();
-  const { store, clock, log } = newsroom;
-  const told: string[] = [];
-  let calls = 0;
-  const inbox = createInbox({
-    store,
-    commands,
-    mark: "/",
-    clock,
-    log,
-    onQueued: () => {},
-    tellAdmins: async (_key, text) => void told.push(text),
-  });
-  /** Everything that waits to be said, in order, with where it goes. */
-  const said = async () => {
-    const claimed = [];
-    for (;;) {
-      const batch = await store.outbox.claim("fake", 50, [], clock.now());
-      if (batch.length === 0) return claimed;
-      for (const { id, chat, content, lane } of batch) {
-        await store.outbox.finish(id, { state: "sent", receipt: { messageId: "1" } }, clock.now());
-        claimed.push({
-          to: chat.address,
-          lane,
-          text: content.kind === "article" ? content.article.title : textOf(content.spans),
-          content,
-        });
-      }
-    }
-  };
-  return {
-    ...newsroom,
-    inbox,
-    said,
-    told,
-    command: (name: string, from: Person, chat: ChatRef, spans: Span[] = [], id = `call ${calls++}`) =>
-      inbox({ kind: "command", id, chat, title: "A chat", from, name, spans }),
-  };
-}
-
-const desk = async (work: (desk: Awaited<ReturnType<typeof createDesk>>) => Promise<void>) => {
-  const opened = await createDesk();
-  try {
-    await work(opened);
-  } finally {
-    await opened.close();
-  }
-};
+import type { ChatRef, Span } from "#core/model";
+import { desk, editor, group, member, privately, reader } from "#tests/core/commands-desk";
 
 test("a reader starts, gets articles, and stops", () =>
   desk(async ({ command, said, publish }) => {
@@ -173,6 +114,23 @@ test("an unknown command is answered in private, and left to other bots in a gro
     const all = await said();
     assert.equal(all.length, 1);
     assert.match(all[0]?.text ?? "", /no \/weather here.*\/help/);
+  }));
+
+test("a slip in a command's name is told, and no editors' command to a reader", () =>
+  desk(async ({ ask }) => {
+    assert.match(await ask("/topcis"), /^There is no \/topcis here\. Did you mean \/topics\?/);
+    assert.doesNotMatch(await ask("/broadcats"), /broadcast\b/);
+    assert.match(await ask("/broadcats", privately, editor), /Did you mean \/broadcast\?/);
+  }));
+
+test("added to a chat that decided before, it greets with what will come", () =>
+  desk(async ({ ask, inbox, said }) => {
+    await ask("/mute horoscope", group, editor);
+    await inbox({ kind: "joined", id: "1", chat: group, title: "Friends", by: editor });
+    assert.match(
+      (await said())[0]?.text ?? "",
+      /^New articles come here from now on\. This group gets every article\. Nothing with “horoscope”\./,
+    );
   }));
 
 test("added by an admin it greets and posts; added by anyone else it asks for an admin and posts nothing", () =>

@@ -2,7 +2,7 @@ import type { Chat, Person, Span } from "#core/model";
 import type { Store } from "#core/ports";
 
 /** What a command knows of the moment it was called in. */
-interface CommandContext {
+export interface CommandContext {
   /** Bound to the transaction that also queues the answer. */
   store: Store;
   now: Date;
@@ -25,6 +25,10 @@ export interface Command {
   summary: string;
   /** For people named as admins in the settings. */
   adminOnly: boolean;
+  /** What the help puts it under: what a chat gets, or how it gets it. Without one it stands at the beginning. */
+  about?: "what" | "how";
+  /** False where it would change nothing, so that the help is silent about it. */
+  isOffered?(store: Store): Promise<boolean>;
   /** The answer: its first line answers. */
   run(context: CommandContext): Promise<Span[]>;
 }

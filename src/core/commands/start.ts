@@ -1,16 +1,19 @@
 import type { Command } from "#core/commands/command";
+import { describe } from "#core/commands/decide";
+import { wantsAll } from "#core/preferences";
 import { plain } from "#core/spans";
 
 export const start: Command = {
   name: "start",
-  summary: "Get every new article here",
+  summary: "Get new articles here",
   adminOnly: false,
   async run({ store, chat, from, now, mark }) {
     if (!from.isAdmin && !from.governsChat) return [plain("Only this group's admins can start the news here.")];
     const isNew = await store.subscriptions.begin(chat.id, now);
-    return [
-      plain(isNew ? "You will get every new article here." : "You already get every new article here."),
-      plain(`\n${mark}latest shows the newest ones, ${mark}stop ends it.`),
-    ];
+    const preferences = await store.subscriptions.preferences(chat.id);
+    const words = wantsAll(preferences)
+      ? `You ${isNew ? "will" : "already"} get every new article here.`
+      : `New articles come here${isNew ? " from now on" : " already"}. ${await describe({ store, chat }, preferences)}`;
+    return [plain(`${words}\n${mark}topics chooses among them, ${mark}latest shows the newest, ${mark}stop ends it.`)];
   },
 };

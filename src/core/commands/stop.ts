@@ -3,7 +3,7 @@ import { plain } from "#core/spans";
 
 export const stop: Command = {
   name: "stop",
-  summary: "Get no more articles here",
+  summary: "Get no more of them",
   adminOnly: false,
   async run({ store, chat, from, now, mark }) {
     if (!from.isAdmin && !from.governsChat) return [plain("Only this group's admins can stop the news here.")];
