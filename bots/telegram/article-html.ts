@@ -8,17 +8,29 @@ const summaryLimit = 300;
 /** A shorter rest of a summary says nothing. */
 const leastSummary = 40;
 const kickerLimit = 120;
+/** A longer one is no kicker that a brief message has room for. */
+const briefKickerLimit = 40;
 const sourceLimit = 64;
 const timeLimit = 40;
 const tagLimit = 3;
 
-/** An article in Telegram's HTML, of at most `limit` UTF-16 units once the markup is read. `link` is checked already. */
-export function articleHtml({ article, correctedAt }: ArticleMessage, link: string | null, limit: number): string {
+/**
+ * An article in Telegram's HTML, of at most `limit` UTF-16 units once the markup is read. `link` is checked already.
+ * A brief one has its headline and link, and a kicker that is short.
+ */
+export function articleHtml(
+  { article, correctedAt }: ArticleMessage,
+  link: string | null,
+  limit: number,
+  isBrief = false,
+): string {
   const title = cleanLine(article.title);
-  const kicker = cut(cleanLine(article.kicker ?? ""), kickerLimit);
-  const summary = cleanLine(article.summary ?? "");
+  const overline = cleanLine(article.kicker ?? "");
+  const kicker = isBrief && overline.length > briefKickerLimit ? "" : cut(overline, kickerLimit);
+  const standfirst = cleanLine(article.summary ?? "");
+  const summary = isBrief ? "" : standfirst;
   const source = cut(cleanLine(article.source), sourceLimit);
-  const words = wordsFor(article.language, `${title} ${summary}`);
+  const words = wordsFor(article.language, `${title} ${standfirst}`);
   const isRtl = readsRightToLeft(article, `${kicker} ${title} ${summary}`);
   // Each line of a right-to-left message must begin with a strong letter of that direction, or it turns round.
   const line = (text: string): string => (text && isRtl && direction(text) !== "rtl" ? rightToLeftMark + text : text);
@@ -26,7 +38,7 @@ export function articleHtml({ article, correctedAt }: ArticleMessage, link: stri
   const mark = article.breaking ? line(`🔴 ${words.breaking}`) : "";
   const over = isVisible(kicker) ? line(kicker) : "";
   const read = link ? line(readOn(words, isVisible(source) ? source : new URL(link).hostname, isRtl)) : "";
-  const tags = line(hashtagsOf(article.topics, tagLimit).join(" "));
+  const tags = isBrief ? "" : line(hashtagsOf(article.topics, tagLimit).join(" "));
   const corrected = correctedAt ? line(`✏️ ${words.corrected(cut(cleanLine(correctedAt), timeLimit))}`) : "";
 
   // Line ends: one after each short line and two around each block; and the marks before headline and summary.
@@ -38,7 +50,7 @@ export function articleHtml({ article, correctedAt }: ArticleMessage, link: stri
   const head = [mark, over && `<i>${escapeText(over)}</i>`, headline && `<b>${escapeText(headline)}</b>`];
   const foot = [link && linkTo(link, escapeText(read)), escapeText(tags), escapeText(corrected)];
   const blocks = [joined(head), escapeText(said), joined(foot)].filter((block) => block !== "");
-  if (blocks.length > 0) return blocks.join("\n\n");
+  if (blocks.length > 0) return blocks.join(isBrief ? "\n" : "\n\n");
   return isVisible(source) ? escapeText(source) : nothing;
 }
 

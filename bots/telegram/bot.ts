@@ -12,7 +12,7 @@ import {
   tokenRefused,
   toSendError,
 } from "./errors.ts";
-import { type Call, renderTelegram, renderTelegramEdit } from "./format.ts";
+import { type Call, isBrief, renderTelegram, renderTelegramEdit } from "./format.ts";
 import { createHealth } from "./health.ts";
 import { pauseMs, poll } from "./polling.ts";
 import { createSettingsChats } from "./settings-chats.ts";
@@ -130,13 +130,14 @@ export function createTelegramBot(options: TelegramBotOptions): Bot {
     await Promise.all([poll({ client, handle, health, clock, log }, signal), showCommands()]);
   };
 
-  const call = ({ method, payload }: Call, message?: Message): Promise<unknown> =>
-    client.call(method, payload, { picture: message?.kind === "notice" ? message.picture : undefined });
+  const call = ({ method, payload }: Call, message: Message, deadlineMs: number): Promise<unknown> =>
+    client.call(method, payload, { picture: message.kind === "notice" ? message.picture : undefined, deadlineMs });
 
-  /** Runs calls of a send, edit or recall; whatever goes wrong becomes a SendError. */
-  const attempt = async <T>(calls: () => Promise<T>): Promise<T> => {
+  /** Runs the calls of a send, edit or recall, within one deadline for all of them; whatever goes wrong becomes a SendError. */
+  const attempt = async <T>(calls: (leftMs: () => number) => Promise<T>): Promise<T> => {
+    const endsAt = clock.now().getTime() + callTimeoutMs;
     try {
-      return await calls();
+      return await calls(() => Math.max(1, endsAt - clock.now().getTime()));
     } catch (error) {
       if (isTokenRefused(error)) health.blocked(tokenRefused);
       throw toSendError(error);
@@ -165,23 +166,23 @@ export function createTelegramBot(options: TelegramBotOptions): Bot {
     },
 
     send: (chat, message) =>
-      attempt(async () => {
+      attempt(async (leftMs) => {
         const first = renderTelegram(message, chat.address);
         try {
-          return receiptOf(await call(first, message), first, chat);
+          return receiptOf(await call(first, message, leftMs()), first, chat, message);
         } catch (error) {
           if (message.kind !== "article" || first.method !== "sendPhoto" || !isPictureRefused(error)) throw error;
           log.info({ platform, chat: chat.address, err: error }, "the picture was refused: sent as text");
         }
         const second = renderTelegram(message, chat.address, "text");
-        return receiptOf(await call(second), second, chat);
+        return receiptOf(await call(second, message, leftMs()), second, chat, message);
       }),
 
     edit: (chat, receipt, message) =>
-      attempt(async () => {
+      attempt(async (leftMs) => {
         const address = placeOf(chat, receipt);
         try {
-          await call(renderTelegramEdit(message, address, receipt), message);
+          await call(renderTelegramEdit(message, address, receipt), message, leftMs());
         } catch (error) {
           if (!isUnchanged(error)) throw error;
         }
@@ -197,6 +198,11 @@ export function createTelegramBot(options: TelegramBotOptions): Bot {
           if (!isDeletedAlready(error)) throw error;
         }
       }),
+
+    // The Bot API has no way to ask for a message by anything that was known before it was sent.
+    async find() {
+      return "unknowable";
+    },
 
     stop() {
       stopped ??= (async () => {
@@ -221,10 +227,11 @@ function placeOf(chat: ChatRef, receipt: Receipt): string {
   return chatId;
 }
 
-function receiptOf(sent: unknown, { method }: Call, { address }: ChatRef): Receipt {
+function receiptOf(sent: unknown, { method }: Call, { address }: ChatRef, message: Message): Receipt {
   const { message_id: id, chat } = Object(sent);
   if (!Number.isSafeInteger(id))
     throw new SendError("unknown", "Telegram took the message but did not say under which id.");
   const chatId = String(chat?.id ?? targetOf(address).chat_id);
-  return { messageId: String(id), form: method === "sendPhoto" ? "photo" : "text", chatId };
+  const form = method === "sendPhoto" ? "photo" : "text";
+  return { messageId: String(id), form, chatId, ...(isBrief(message) ? { template: "brief" } : {}) };
 }

@@ -1,4 +1,4 @@
-import type { ArticleMessage, BroadcastMessage, Message, NoticeMessage, Receipt, Span } from "#core/model";
+import type { ArticleMessage, BroadcastMessage, Message, NoticeMessage, Receipt, Span, Style } from "#core/model";
 import { textOf, trimSpans } from "#core/spans";
 import { cut, direction } from "#core/text";
 import { targetOf } from "./address.ts";
@@ -57,10 +57,13 @@ export function formatMessage(message: Message, form?: "text"): FormattedMessage
   }
 }
 
-/** The exact call that sends a message to a chat's address. */
+/** An article of which the chat wants no more than headline and link. */
+export const isBrief = ({ kind, style }: Message): boolean => kind === "article" && style?.template === "brief";
+
+/** The exact call that sends a message to a chat's address; without a sound where the chat wants none. */
 export function renderTelegram(message: Message, chat: string, form?: "text"): Call {
   const dressed = formatMessage(message, form);
-  const target = targetOf(chat);
+  const target = { ...targetOf(chat), ...(message.style?.silent ? { disable_notification: true } : {}) };
   if (dressed.form === "photo") {
     const { photo, html } = dressed;
     const payload = { ...target, photo, caption: html, parse_mode: "HTML", show_caption_above_media: false };
@@ -70,8 +73,12 @@ export function renderTelegram(message: Message, chat: string, form?: "text"): C
   return { method: "sendMessage", payload, text: dressed.html };
 }
 
-/** The exact call that makes a message sent before say `message`. A text stays a text and a photo a photo. */
-export function renderTelegramEdit(message: Message, chat: string, receipt: Receipt): Call {
+/**
+ * The exact call that makes a message sent before say `message`. A text stays a text and a photo a photo, and what was
+ * sent brief stays brief, whatever the chat wants by now.
+ */
+export function renderTelegramEdit(wanted: Message, chat: string, receipt: Receipt): Call {
+  const message: Message = { ...wanted, style: receipt.template === "brief" ? { template: "brief" } : {} };
   const target = { chat_id: targetOf(chat).chat_id, message_id: Number(receipt.messageId) };
   if (receipt.form !== "photo") {
     const dressed = formatMessage(message, "text");
@@ -92,7 +99,7 @@ export function renderTelegramEdit(message: Message, chat: string, receipt: Rece
 function captionOf(message: Message): string {
   switch (message.kind) {
     case "article":
-      return articleHtml(message, safeLink(message.article.url), captionLimit);
+      return articleHtml(message, safeLink(message.article.url), captionLimit, isBrief(message));
     case "broadcast":
       return signed(message, captionLimit).html;
     case "notice":
@@ -100,9 +107,12 @@ function captionOf(message: Message): string {
   }
 }
 
-function formatArticle(message: ArticleMessage, form?: "text"): FormattedMessage {
-  const photo = form === "text" ? null : safeLink(message.article.image);
+function formatArticle(message: ArticleMessage & { style?: Style }, form?: "text"): FormattedMessage {
   const link = safeLink(message.article.url);
+  if (isBrief(message)) {
+    return { form: "text", html: articleHtml(message, link, textLimit, true), preview: { is_disabled: true } };
+  }
+  const photo = form === "text" ? null : safeLink(message.article.image);
   if (photo) return { form: "photo", html: articleHtml(message, link, captionLimit), photo };
   const preview = link ? { url: link, prefer_large_media: true, show_above_text: true } : { is_disabled: true };
   return { form: "text", html: articleHtml(message, link, textLimit), preview };

@@ -171,6 +171,11 @@ export function createWhatsAppBot(options: WhatsAppBotOptions): Bot {
     async recall(_chat, receipt) {
       return sending.recall(openClient(), receipt);
     },
+    async find(chat) {
+      // Nothing was ever sent to a group that WhatsApp has not shown yet.
+      if (chat.kind === "group" && !isGroupId(chat.address)) return "absent";
+      return "unknowable";
+    },
 
     stop() {
       stopped ??= (async () => {

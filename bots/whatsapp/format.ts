@@ -24,6 +24,8 @@ const summaryLimit = 300;
 /** A shorter rest of a summary says nothing. */
 const leastSummary = 40;
 const kickerLimit = 120;
+/** A longer one is no kicker that a brief message has room for. */
+const briefKickerLimit = 40;
 const nameLimit = 64;
 const timeLimit = 40;
 /** Marks, line ends and direction marks around what is counted. */
@@ -37,7 +39,13 @@ interface WhatsAppCall {
   payload: { chatId: string; content: string; media: string | null; options: { linkPreview: boolean } };
 }
 
-/** The exact call that sends a message to a chat's address. No text is refused: each is made harmless, cut and dressed. */
+/** An article of which the chat wants no more than headline and link. */
+export const isBrief = ({ kind, style }: Message): boolean => kind === "article" && style?.template === "brief";
+
+/**
+ * The exact call that sends a message to a chat's address. No text is refused: each is made harmless, cut and dressed.
+ * WhatsApp knows no message without a sound: its readers mute the chat, and `style.silent` changes nothing here.
+ */
 export function renderWhatsApp(message: Message, chat: string): WhatsAppCall {
   const call = (content: string, media: string | null, linkPreview: boolean): WhatsAppCall => ({
     method: "sendMessage",
@@ -46,6 +54,7 @@ export function renderWhatsApp(message: Message, chat: string): WhatsAppCall {
   switch (message.kind) {
     case "article": {
       const link = bareAddress(message.article.url);
+      if (isBrief(message)) return call(articleText(message, link, textLimit, true), null, false);
       const media = (link ?? "").length > longestCaptionLink ? null : pictureAddress(message.article.image);
       const content = articleText(message, link, media ? captionLimit : textLimit);
       return call(content, media, link !== null && media === null);
@@ -57,12 +66,20 @@ export function renderWhatsApp(message: Message, chat: string): WhatsAppCall {
   }
 }
 
-function articleText({ article, correctedAt }: ArticleMessage, link: string | null, limit: number): string {
+/** A brief one has its headline and link, and a kicker that is short. */
+function articleText(
+  { article, correctedAt }: ArticleMessage,
+  link: string | null,
+  limit: number,
+  isBrief = false,
+): string {
   const title = cleanLine(article.title);
-  const kicker = cleanLine(article.kicker ?? "");
-  const summary = cleanLine(article.summary ?? "");
+  const overline = cleanLine(article.kicker ?? "");
+  const kicker = isBrief && overline.length > briefKickerLimit ? "" : overline;
+  const standfirst = cleanLine(article.summary ?? "");
+  const summary = isBrief ? "" : standfirst;
   const source = cut(cleanLine(article.source), nameLimit);
-  const words = wordsFor(article.language, `${title} ${summary}`);
+  const words = wordsFor(article.language, `${title} ${standfirst}`);
   const isRtl = readsRightToLeft(article, `${kicker} ${title} ${summary}`);
   const line = (text: string): string => finishLine(text, isRtl);
   const dressed = (mark: string, text: string): string =>
@@ -78,7 +95,8 @@ function articleText({ article, correctedAt }: ArticleMessage, link: string | nu
   const headline = dressed("*", cut(title, room));
   const left = Math.min(summaryLimit, room - headline.length);
   const said = left >= leastSummary ? bare(excerpt(summary, left, article.language)) : "";
-  return [joined([breaking, over, headline]), said, joined([corrected, last])].filter(Boolean).join("\n\n");
+  const blocks = [joined([breaking, over, headline]), said, joined([corrected, last])].filter(Boolean);
+  return blocks.join(isBrief ? "\n" : "\n\n");
 }
 
 const joined = (lines: string[]): string => lines.filter(Boolean).join("\n");

@@ -1,9 +1,9 @@
 import type { Client, GroupChat, MessageMedia, Message as SentMessage } from "whatsapp-web.js";
 import { SendError } from "#core/errors";
-import type { ChatRef, Message, Receipt } from "#core/model";
+import type { ChatRef, Message, Receipt, Style } from "#core/model";
 import type { Clock, Log } from "#core/ports";
 import { toSendError } from "./errors.ts";
-import { renderWhatsApp } from "./format.ts";
+import { isBrief, renderWhatsApp } from "./format.ts";
 import { platform } from "./groups.ts";
 import { ownAddresses } from "./people.ts";
 
@@ -14,7 +14,7 @@ export interface SendingDeps {
   log: Log;
   /** Absent: articles go without their pictures. */
   fetchPicture: FetchPicture | undefined;
-  /** The longest that one call may take; after it the outcome is unknown. */
+  /** The longest that a send, an edit or a recall may take; after it the outcome is unknown. */
   callTimeoutMs: number;
   /** A call broke, or was not answered: the next one would fare no better. */
   onBroken(): void;
@@ -41,10 +41,12 @@ const recallWindowMs = 48 * 3_600_000;
 const refused = -1;
 
 export function createSending({ clock, log, fetchPicture, callTimeoutMs, onBroken }: SendingDeps): Sending {
-  /** Runs a call of the library with a deadline; whatever goes wrong becomes a SendError. */
-  const ask = async <T>(call: () => Promise<T>): Promise<T> => {
+  const deadline = (): number => clock.now().getTime() + callTimeoutMs;
+
+  /** Runs a call of the library until `endsAt`; whatever goes wrong becomes a SendError. */
+  const ask = async <T>(endsAt: number, call: () => Promise<T>): Promise<T> => {
     const timer = new AbortController();
-    const late = clock.sleep(callTimeoutMs, timer.signal).then((): never => {
+    const late = clock.sleep(Math.max(1, endsAt - clock.now().getTime()), timer.signal).then((): never => {
       throw new SendError(
         "unknown",
         "WhatsApp's page did not answer in time. The message may or may not have arrived.",
@@ -77,24 +79,30 @@ export function createSending({ clock, log, fetchPicture, callTimeoutMs, onBroke
   };
 
   const send = async (client: Client, chat: ChatRef, message: Message): Promise<Receipt> => {
+    const endsAt = deadline();
     const { payload } = renderWhatsApp(message, chat.address);
     const media = await mediaFor(message, payload.media);
     // Without its picture an article shows its link's.
     const linkPreview = !media && (payload.options.linkPreview || payload.media !== null);
     const options = { linkPreview, sendSeen: false, waitUntilMsgSent: true, ...(media ? { media } : {}) };
-    const sent: SentMessage | undefined | null = await ask(() =>
+    const sent: SentMessage | undefined | null = await ask(endsAt, () =>
       client.sendMessage(payload.chatId, payload.content, options),
     );
-    if (!sent) throw await explainSilence(client, chat);
-    if (Number(sent.ack) === refused) throw await explainRefusal(client, chat);
-    return { messageId: sent.id._serialized, chatId: payload.chatId };
+    if (!sent) throw await explainSilence(client, chat, endsAt);
+    if (Number(sent.ack) === refused) throw await explainRefusal(client, chat, endsAt);
+    return {
+      messageId: sent.id._serialized,
+      chatId: payload.chatId,
+      ...(isBrief(message) ? { template: "brief" } : {}),
+    };
   };
 
   /** The library found no message to show for the call: there is no such chat, or the message went by unseen. */
-  const explainSilence = async (client: Client, chat: ChatRef): Promise<SendError> => {
-    const isKnown = await ask(() => client.getChatById(chat.address)).then(
+  const explainSilence = async (client: Client, chat: ChatRef, endsAt: number): Promise<SendError> => {
+    const isKnown = await ask(endsAt, () => client.getChatById(chat.address)).then(
       (found: unknown) => Boolean(found),
-      () => false,
+      // What there was no time to ask says nothing against the group.
+      () => clock.now().getTime() >= endsAt,
     );
     if (chat.kind === "group" && !isKnown)
       return new SendError("gone", "WhatsApp knows no such group for this number.");
@@ -105,15 +113,15 @@ export function createSending({ clock, log, fetchPicture, callTimeoutMs, onBroke
   };
 
   /** WhatsApp takes a message into a group from members only, and where its admins say so from admins only. */
-  const explainRefusal = async (client: Client, chat: ChatRef): Promise<SendError> => {
+  const explainRefusal = async (client: Client, chat: ChatRef, endsAt: number): Promise<SendError> => {
     const rejected = new SendError(
       "rejected",
       "WhatsApp refused the message: in this group perhaps only admins may write.",
     );
     if (chat.kind !== "group") return new SendError("rejected", "WhatsApp refused the message.");
     try {
-      const group = (await ask(() => client.getChatById(chat.address))) as GroupChat;
-      const own = await ask(() => ownAddresses(client));
+      const group = (await ask(endsAt, () => client.getChatById(chat.address))) as GroupChat;
+      const own = await ask(endsAt, () => ownAddresses(client));
       const isMember = group.participants.some(({ id }) => own.includes(id._serialized));
       return isMember ? rejected : new SendError("gone", "The number is no longer in this group.");
     } catch {
@@ -121,32 +129,36 @@ export function createSending({ clock, log, fetchPicture, callTimeoutMs, onBroke
     }
   };
 
-  const held = (client: Client, receipt: Receipt): Promise<SentMessage | null> =>
-    ask(() => client.getMessageById(receipt.messageId));
+  const held = (client: Client, receipt: Receipt, endsAt: number): Promise<SentMessage | null> =>
+    ask(endsAt, () => client.getMessageById(receipt.messageId));
 
   const edit = async (client: Client, receipt: Receipt, message: Message): Promise<Receipt> => {
-    const before = await held(client, receipt);
+    const endsAt = deadline();
+    const before = await held(client, receipt, endsAt);
     if (!before || before.type === "revoked")
       throw new SendError("rejected", "The message is no longer there to be corrected.");
-    const { content } = renderWhatsApp(message, receipt.chatId ?? "").payload;
+    // What was sent brief stays brief, whatever the chat wants by now.
+    const style: Style = receipt.template === "brief" ? { template: "brief" } : {};
+    const { content } = renderWhatsApp({ ...message, style }, receipt.chatId ?? "").payload;
     if (before.body === content) return receipt;
     if (clock.now().getTime() - before.timestamp * 1000 > editWindowMs) {
       throw new SendError("rejected", "WhatsApp lets a message be corrected for 15 minutes only.");
     }
     // The library's way with a preview there fails where the page has none.
-    const after: SentMessage | null = await ask(() => before.edit(content, { linkPreview: false }));
+    const after: SentMessage | null = await ask(endsAt, () => before.edit(content, { linkPreview: false }));
     if (!after) throw new SendError("rejected", "WhatsApp did not let the message be corrected.");
     return receipt;
   };
 
   const recall = async (client: Client, receipt: Receipt): Promise<void> => {
-    const before = await held(client, receipt);
+    const endsAt = deadline();
+    const before = await held(client, receipt, endsAt);
     if (!before || before.type === "revoked") return;
     // Later the library would delete it for this number alone.
     if (clock.now().getTime() - before.timestamp * 1000 > recallWindowMs) {
       throw new SendError("rejected", "WhatsApp lets a message be taken back for two days only.");
     }
-    await ask(() => before.delete(true));
+    await ask(endsAt, () => before.delete(true));
   };
 
   const underWay = new Set<Promise<unknown>>();

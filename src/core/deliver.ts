@@ -1,8 +1,11 @@
 import { SendError } from "#core/errors";
-import type { ChatId, ClaimedDelivery, Message, Receipt } from "#core/model";
+import type { ChatId, ClaimedDelivery, DeliveryId, Receipt } from "#core/model";
 import { createPace } from "#core/pace";
 import type { Bot, Clock, Log, Store } from "#core/ports";
-import { timeOfDay } from "#core/text";
+import { createReconciler } from "#core/reconcile";
+import { type CallEnd, firstRetryMs, settle } from "#core/settle";
+import { fieldsOf, toMessage } from "#core/to-message";
+import { createWriter } from "#core/write-down";
 
 export interface DeliverDeps {
   store: Store;
@@ -25,21 +28,26 @@ export interface Courier {
 const drainMs = 10_000;
 /** The outbox is looked at this often even when nothing rings. */
 const idleMs = 30_000;
-/** Pauses between tries that sent nothing: doubled from the first to the last. */
-const firstRetryMs = 1_000;
-const lastRetryMs = 5 * 60_000;
 /** The last instant that a Date holds: whenever a claim was made, by whatever clock, it was before this. */
 const endOfTime = new Date(8.64e15);
 /** What a platform counts against a group: the last minute. */
 const memoryMs = 60_000;
+/** While messages wait, a look at an unknown one has its turn after so many of them: a quarter of the pace. */
+const sendsBeforeLook = 3;
 
 /** Sends what waits for one bot: in order, at the platform's pace, each row marked `sending` before its call begins. */
 export function createCourier(deps: DeliverDeps): Courier {
   const { store, bot, clock, log } = deps;
-  const pace = createPace(bot.limits);
+  const { platform, limits } = bot;
+  const pace = createPace(limits);
+  const writer = createWriter({ clock, log });
+  const reconciler = createReconciler({ ...deps, pace, writer });
   const underWay = new Set<Promise<void>>();
-  /** No call takes so long: what was claimed earlier than that is under way no more. */
-  const leaseMs = 2 * bot.limits.callTimeoutMs + drainMs;
+  const sending = new Set<DeliveryId>();
+  const lookedAt = new Set<ChatId>();
+  let sendsSinceLook = 0;
+  /** No call takes so long: one that has not ended by then never will, and what was claimed earlier is under way no more. */
+  const leaseMs = 2 * limits.callTimeoutMs + drainMs;
   let leasesSeenAt = clock.now().getTime();
   let bell = Promise.withResolvers<void>();
   const wake = (): void => bell.resolve();
@@ -57,26 +65,35 @@ export function createCourier(deps: DeliverDeps): Courier {
     const now = clock.now();
     // The bot is this process's alone: whatever is under way now was another one's, which has ended.
     await giveUp("Crier ended while this was under way.", endOfTime);
-    for (const { chat, at } of await store.outbox.sentSince(bot.platform, new Date(now.getTime() - memoryMs))) {
+    for (const { chat, at } of await store.outbox.sentSince(platform, new Date(now.getTime() - memoryMs))) {
       pace.take(chat, at);
     }
   };
 
-  /** What was claimed before `claimedBefore` and never ended may or may not have arrived. */
+  /** What was claimed before `claimedBefore` and is not in this process's hands may or may not have arrived. */
   const giveUp = async (reason: string, claimedBefore: Date): Promise<void> => {
-    const now = clock.now();
-    const lost = await store.outbox.abandon(bot.platform, reason, now, claimedBefore);
+    const except = [...sending, ...writer.unwritten().map(({ id }) => id)];
+    const call = { callMs: limits.callTimeoutMs, except };
+    const lost = await store.outbox.abandon(platform, reason, clock.now(), claimedBefore, call);
     if (lost === 0) return;
-    log.warn({ platform: bot.platform, unknown: lost }, `deliveries have an unknown outcome: ${reason}`);
-    await deps.tellAdmins(`abandoned:${bot.platform}:${now.getTime()}`, lostWords(lost, bot.platform));
+    reconciler.lost();
+    log.warn({ platform, unknown: lost }, `deliveries have an unknown outcome: ${reason}`);
   };
 
-  /** Ends leases that ran out while this process runs: an outcome could not be written, and the chat would wait for ever. */
+  /** Ends leases that ran out while this process runs: a claim whose answer was lost. Its chat would wait for ever. */
   const endLeases = async (): Promise<void> => {
     const now = clock.now().getTime();
     if (now - leasesSeenAt < leaseMs) return;
     leasesSeenAt = now;
-    await giveUp("Its outcome could not be written down.", new Date(now - leaseMs));
+    await giveUp("It was claimed, and Crier lost sight of it.", new Date(now - leaseMs));
+  };
+
+  const begin = (work: Promise<void>): void => {
+    const running = work.finally(() => {
+      underWay.delete(running);
+      wake();
+    });
+    underWay.add(running);
   };
 
   /** Claims and starts what may go now. Returns when to look again; null to wait for the bell. */
@@ -84,43 +101,65 @@ export function createCourier(deps: DeliverDeps): Courier {
     const { state } = bot.health();
     if (state !== "ready" && state !== "degraded") return null;
     const now = clock.now();
-    const room = Math.min(pace.permits(now), bot.limits.concurrency - underWay.size);
-    if (room <= 0) return underWay.size >= bot.limits.concurrency ? null : pace.nextAt(now);
-    const claimed = await store.outbox.claim(bot.platform, room, pace.resting(now), now);
+    const room = Math.min(pace.permits(now), limits.concurrency - underWay.size);
+    if (room <= 0) return underWay.size >= limits.concurrency ? null : pace.nextAt(now);
+    const turns = Math.min(room, Math.floor(sendsSinceLook / sendsBeforeLook));
+    const looks = await startLooks(turns, now);
+    const claimed = room > looks ? await store.outbox.claim(platform, room - looks, resting(now), now) : [];
     for (const delivery of claimed) {
       pace.take(delivery.chat, clock.now());
-      const sending = carryOut(delivery).finally(() => {
-        underWay.delete(sending);
-        wake();
-      });
-      underWay.add(sending);
+      begin(carryOut(delivery));
     }
-    if (claimed.length > 0) return pace.nextAt(now) ?? clock.now();
-    return earlier(await store.outbox.nextDue(bot.platform, now), pace.nextAt(now));
+    sendsSinceLook = looks > 0 ? 0 : Math.min(sendsBeforeLook, sendsSinceLook + claimed.length);
+    const more = await startLooks(room - looks - claimed.length, now);
+    if (claimed.length + looks + more > 0) return pace.nextAt(now) ?? clock.now();
+    const nextDue = earlier(await store.outbox.nextDue(platform, now), reconciler.nextAt());
+    return earlier(nextDue, pace.nextAt(now));
   };
+
+  /** Looks at up to `limit` unknown deliveries. It counts as a message each: a platform does not tell them apart. */
+  const startLooks = async (limit: number, now: Date): Promise<number> => {
+    const due = await reconciler.due(limit, resting(now), now);
+    for (const delivery of due) {
+      pace.take(delivery.chat, clock.now());
+      lookedAt.add(delivery.chat.id);
+      begin(reconciler.look(delivery).finally(() => lookedAt.delete(delivery.chat.id)));
+    }
+    return due.length;
+  };
+
+  /** Chats that get nothing now: by the pace, or because something of theirs is being looked at or written down. */
+  const resting = (now: Date): ChatId[] => [
+    ...pace.resting(now),
+    ...lookedAt,
+    ...writer.unwritten().map(({ chat }) => chat),
+  ];
 
   const carryOut = async (delivery: ClaimedDelivery): Promise<void> => {
     const started = clock.now();
-    try {
-      if (delivery.action !== "send" && !delivery.receipt) {
-        await store.outbox.finish(
-          delivery.id,
-          { state: "skipped", reason: "The chat does not hold the article." },
-          started,
-        );
-        return;
-      }
-      const receipt = await call(delivery);
-      await store.outbox.finish(delivery.id, receipt ? { state: "sent", receipt } : { state: "recalled" }, clock.now());
-      log.debug({ ...fields(delivery), ms: clock.now().getTime() - started.getTime() }, "sent");
-    } catch (error) {
-      try {
-        await settle(delivery, error);
-      } catch (err) {
-        // The row stays `sending` until its lease ends, and is `unknown` then: nothing is sent twice.
-        log.error({ ...fields(delivery), err }, "the outcome of a delivery could not be written");
-      }
+    sending.add(delivery.id);
+    const end = await endOf(delivery);
+    await writer.write(delivery, end);
+    sending.delete(delivery.id);
+    log.debug({ ...fieldsOf(delivery), ms: clock.now().getTime() - started.getTime() }, "carried out");
+  };
+
+  /** Makes the call; what is to be written of it. */
+  const endOf = async (delivery: ClaimedDelivery): Promise<() => Promise<unknown>> => {
+    if (delivery.action !== "send" && !delivery.receipt) {
+      const reason = "The chat does not hold the article, as far as is known.";
+      const at = clock.now();
+      return () => store.outbox.finish(delivery.id, { state: "skipped", reason }, at);
     }
+    const timer = new AbortController();
+    const late = clock.sleep(leaseMs, timer.signal).then((): CallEnd => ({ error: neverEnded() }));
+    const answered = call(delivery).then(
+      (receipt): CallEnd => ({ receipt }),
+      (error: unknown): CallEnd => ({ error }),
+    );
+    const end = await Promise.race([answered, late]);
+    timer.abort();
+    return settle({ store, bot, clock, log, pace, onUnknown: reconciler.lost }, delivery, end);
   };
 
   /** What the chat holds now; null once it holds nothing. */
@@ -132,61 +171,6 @@ export function createCourier(deps: DeliverDeps): Courier {
     return null;
   };
 
-  /** Writes down what an error means for the delivery and its chat. */
-  const settle = async (delivery: ClaimedDelivery, error: unknown): Promise<void> => {
-    const now = clock.now();
-    const failure =
-      error instanceof SendError
-        ? error
-        : new SendError("unknown", "Crier itself failed while sending.", { cause: error });
-    const { reason, message } = failure;
-    if (!(error instanceof SendError)) log.error({ ...fields(delivery), err: error }, "a bot failed");
-    else log.warn({ ...fields(delivery), reason }, `not sent: ${message}`);
-    switch (reason) {
-      case "rate-limited": {
-        const waitMs = failure.retryAfterMs ?? firstRetryMs;
-        pace.pause(waitMs, now);
-        await store.outbox.retry(delivery.id, new Date(now.getTime() + waitMs), message, false);
-        return;
-      }
-      case "temporary":
-        await store.outbox.retry(delivery.id, new Date(now.getTime() + retryMs(delivery.attempts)), message, true);
-        return;
-      case "unknown":
-        // To edit or recall twice is to do it once: only a new message must not be repeated.
-        if (delivery.action !== "send") {
-          await store.outbox.retry(delivery.id, new Date(now.getTime() + retryMs(delivery.attempts)), message, true);
-          return;
-        }
-        await store.outbox.finish(delivery.id, { state: "unknown", reason: message }, now);
-        await deps.tellAdmins(
-          `unknown:${bot.platform}:${Math.floor(now.getTime() / 3_600_000)}`,
-          lostWords(1, bot.platform),
-        );
-        return;
-      case "rejected":
-        await store.outbox.finish(delivery.id, { state: "failed", reason: message }, now);
-        return;
-      case "gone":
-        await store.transaction(async (tx) => {
-          await tx.outbox.finish(delivery.id, { state: "failed", reason: message }, now);
-          await tx.chats.close(delivery.chat.id, message, now);
-        });
-        return;
-      case "moved": {
-        const { movedTo } = failure;
-        if (!movedTo) throw failure;
-        await store.transaction(async (tx) => {
-          await tx.outbox.retry(delivery.id, now, message, false);
-          await tx.chats.move(delivery.chat.id, movedTo, now);
-        });
-        return;
-      }
-      default:
-        reason satisfies never;
-    }
-  };
-
   return {
     wake,
     async run(signal) {
@@ -196,39 +180,25 @@ export function createCourier(deps: DeliverDeps): Courier {
           if (!hasRecovered) await recover();
           hasRecovered = true;
           await endLeases();
+          await reconciler.tell(clock.now());
           const next = await round();
           if (next && next <= clock.now()) continue;
           await rest(next, signal);
         } catch (err) {
-          log.error({ platform: bot.platform, err }, "the outbox could not be read");
+          log.error({ platform, err }, "the outbox could not be read");
           await clock.sleep(firstRetryMs, signal);
         }
       }
       const timer = new AbortController();
-      await Promise.race([Promise.allSettled(underWay), clock.sleep(drainMs, timer.signal)]);
+      const drained = Promise.allSettled(underWay).then(() => writer.settled());
+      await Promise.race([drained, clock.sleep(drainMs, timer.signal)]);
       timer.abort();
+      writer.end();
     },
   };
 }
 
-/** A message in the words of its newest revision. */
-function toMessage({ action, content }: ClaimedDelivery, timeZone: string): Message {
-  if (content.kind !== "article") return content;
-  const { article } = content;
-  return action === "correct" && article.revisedAt
-    ? { kind: "article", article, correctedAt: timeOfDay(article.revisedAt, timeZone) }
-    : { kind: "article", article };
-}
-
-const retryMs = (attempts: number): number => Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(attempts, 20));
+const neverEnded = (): SendError =>
+  new SendError("unknown", "The call did not end. The message may or may not have arrived.");
 
 const earlier = (a: Date | null, b: Date | null): Date | null => (a && b ? (a < b ? a : b) : (a ?? b));
-
-const lostWords = (count: number, platform: string): string =>
-  count === 1
-    ? `One message on ${platform} was under way when its answer was lost: it may or may not have arrived, and is not sent again on its own.`
-    : `${count} messages on ${platform} were under way when Crier lost sight of them: they may or may not have arrived, and are not sent again on their own.`;
-
-function fields(delivery: ClaimedDelivery): { delivery: number; key: string; chat: ChatId; platform: string } {
-  return { delivery: delivery.id, key: delivery.key, chat: delivery.chat.id, platform: delivery.chat.platform };
-}

@@ -36,6 +36,14 @@ export class SendError extends Error {
   }
 }
 
+/** The delivery was ended or put back already: what is to be written of it has been overtaken. */
+export class NotUnderWay extends Error {
+  constructor(id: number) {
+    super(`Delivery ${id} is not under way.`);
+    this.name = "NotUnderWay";
+  }
+}
+
 /** Why a feed could not be read: shown to operators as it stands. */
 export type FeedReason = "unreachable" | "refused" | "timeout" | "too-large" | "http-status" | "not-a-feed";
 

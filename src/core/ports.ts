@@ -91,7 +91,7 @@ export interface BotLimits {
   groupPerMinute: number;
   /** Calls under way at once. */
   concurrency: number;
-  /** Longest time that one call may take; after it the outcome is unknown. */
+  /** Longest time that a send, an edit or a recall may take as a whole; after it the outcome is unknown. */
   callTimeoutMs: number;
 }
 
@@ -128,7 +128,7 @@ export type BotEvent =
 /** Takes a bot's events, one after the other. When it resolves, the event is safe and need not be told again. */
 export type Inbox = (event: BotEvent) => Promise<void>;
 
-/** One account on one platform. `send`, `edit` and `recall` throw SendError only. */
+/** One account on one platform. `send`, `edit`, `recall` and `find` throw SendError only, and none takes longer than `callTimeoutMs`. */
 export interface Bot {
   readonly platform: string;
   readonly limits: BotLimits;
@@ -142,6 +142,12 @@ export interface Bot {
   send(chat: ChatRef, message: Message, key: string): Promise<Receipt>;
   edit(chat: ChatRef, receipt: Receipt, message: Message): Promise<Receipt>;
   recall(chat: ChatRef, receipt: Receipt): Promise<void>;
+  /**
+   * Looks whether a message arrived whose answer was lost, and changes nothing that readers see. Asked only when nothing
+   * of its send can be on its way any more. `message` has its newest words: an article may have been revised since.
+   * "absent" only where it surely did not arrive; @throws SendError when it could not be looked at now.
+   */
+  find(chat: ChatRef, key: string, message: Message): Promise<Receipt | "absent" | "unknowable">;
   health(): BotHealth;
   /** Ends receiving, waits for calls under way, frees everything. May be called at any time and twice. */
   stop(): Promise<void>;
@@ -329,7 +335,58 @@ export type NewMessage = {
  */
 export type Audience = { chat: ChatId } | "subscribed" | { wants: readonly number[] } | "holders";
 
+/** A delivery whose answer was lost and that is to be looked at. */
+export interface UnknownDelivery extends ClaimedDelivery {
+  /** When its call began. Names the try: what a look at it came to counts only while there was no other. */
+  claimedAt: Date;
+  /** When its answer was found to be lost. */
+  lostAt: Date;
+  /** It was sent again before, although it may have arrived. */
+  wasResent: boolean;
+}
+
+/** What a look at an unknown delivery came to. */
+export type Proof =
+  /** It arrived, when its call was made. */
+  | { kind: "found"; receipt: Receipt }
+  /** It did not arrive, and waits at its old place again: one more try. */
+  | { kind: "absent"; notBefore: Date; reason: string }
+  /** Nobody knows, and it is sent again all the same. */
+  | { kind: "resent"; reason: string }
+  /** Nobody knows, and a person decides. */
+  | { kind: "undecided"; reason: string }
+  /** It did not arrive and never will. */
+  | { kind: "failed"; reason: string }
+  /** Nothing yet. */
+  | { kind: "later"; lookAt: Date };
+
+/** Deliveries of which nobody knows whether they arrived: to be looked at, or left until a person decides. */
+export interface UnknownStore {
+  /** Up to `limit` that are due for a look by `now`, by lane, then age: of each chat one, none of the `resting` chats or of one with a call under way. */
+  due(platform: string, limit: number, resting: ChatId[], now: Date): Promise<UnknownDelivery[]>;
+  /** When the next look is due; null when none is. */
+  nextLook(platform: string): Promise<Date | null>;
+  /** Writes down what a look came to; false when the delivery is no longer what was looked at. */
+  prove(looked: Pick<UnknownDelivery, "id" | "claimedAt">, proof: Proof, now: Date): Promise<boolean>;
+  /** Those that are undecided and those that are still looked at, the newest first. */
+  list(limit: number): Promise<UnknownView[]>;
+  /** A person decides: sends those of the deliveries again that are undecided, or lets them be. Returns which they were. */
+  decide(ids: readonly DeliveryId[], what: "send" | "drop", now: Date): Promise<DeliveryId[]>;
+  /** How many are undecided on a platform, word to the admins left out, and a mark that changes with them. */
+  undecided(platform: string): Promise<{ count: number; mark: string }>;
+  counts(): Promise<{ platform: string; outcome: UnknownOutcome; count: number }[]>;
+}
+
+/** What became of unknown deliveries: `undecided` ones wait for a person, `resent` were by the lane's rule or a person, `dropped` by a person. */
+export type UnknownOutcome = "looked-at" | "found" | "absent" | "resent" | "undecided" | "dropped";
+
+export interface UnknownView extends DeliveryView {
+  /** A person is to decide; else it is still looked at. */
+  isUndecided: boolean;
+}
+
 export interface OutboxStore {
+  readonly unknown: UnknownStore;
   /**
    * Writes a message and the first of its deliveries. Null where the key is known already.
    */
@@ -338,25 +395,34 @@ export interface OutboxStore {
   fanOut(limit: number, now: Date): Promise<boolean>;
   /**
    * Takes up to `limit` deliveries that are due on a platform and marks them `sending`: by lane, then age; never two
-   * of one chat at once; never past an earlier one of the same chat and lane; none of the `resting` chats.
+   * of one chat at once; never past an earlier one of the same chat and lane, be it one that is looked at (for ten
+   * minutes; corrections and recalls until it is decided); none of the `resting` chats.
    */
   claim(platform: string, limit: number, resting: ChatId[], now: Date): Promise<ClaimedDelivery[]>;
-  /** Ends claimed deliveries. */
+  /** Ends claimed deliveries. What is `unknown` is looked at from `lookAt` on; without it a person decides. @throws NotUnderWay */
   finish(
     id: DeliveryId,
     outcome:
       | { state: "sent"; receipt: Receipt }
-      | { state: "failed" | "skipped" | "unknown"; reason: string }
+      | { state: "failed" | "skipped"; reason: string }
+      | { state: "unknown"; reason: string; lookAt?: Date }
       | { state: "recalled" },
     now: Date,
   ): Promise<void>;
-  /** Puts a claimed delivery back: nothing was sent. `counts` when the try was a real one. */
+  /** Puts a claimed delivery back: nothing was sent. `counts` when the try was a real one. @throws NotUnderWay */
   retry(id: DeliveryId, notBefore: Date, reason: string, counts: boolean): Promise<void>;
   /**
-   * Ends the lease of what was claimed on this platform before `claimedBefore` and never ended: it becomes `unknown`.
-   * Returns how many.
+   * Ends the lease of what was claimed on this platform before `claimedBefore` and never ended, but for `except`.
+   * Corrections and recalls wait again, since to do them twice is to do them once; messages become `unknown`, to be
+   * looked at when nothing of a call of `callMs` can be on its way any more. Returns how many are unknown.
    */
-  abandon(platform: string, reason: string, now: Date, claimedBefore: Date): Promise<number>;
+  abandon(
+    platform: string,
+    reason: string,
+    now: Date,
+    claimedBefore: Date,
+    call?: { callMs?: number; except?: readonly DeliveryId[] },
+  ): Promise<number>;
   /** The earliest time later than `after` at which a pending delivery of this platform becomes due; null when there is none. */
   nextDue(platform: string, after: Date): Promise<Date | null>;
   /** Chats that got something since then, once for each send: what pacing must remember over a restart. */

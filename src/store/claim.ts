@@ -9,6 +9,7 @@ import type {
   StoredArticle,
   Style,
 } from "#core/model";
+import { awaitsProof } from "#store/awaits-proof";
 import { type Database, type Engine, inTransaction } from "#store/database";
 import { toChat, toInstant, toLane, toReceipt, toStoredArticle } from "#store/rows";
 
@@ -36,7 +37,7 @@ export function claimDeliveries(
       if (wanted.length === 0) continue;
       await lockArticles(tx, wanted);
       await markSending(tx, wanted, now);
-      return readClaimed(tx, wanted);
+      return readDeliveries(tx, wanted);
     }
   });
 }
@@ -61,8 +62,9 @@ export function dueDeliveries(
       and (select s.id from deliveries s where s.chat_id = d.chat_id and s.state = 'sending' limit 1) is null
       and (select e.id from deliveries e where e.chat_id = d.chat_id and e.state = 'pending' and e.lane = d.lane
            order by e.id limit 1) = d.id
+      and not ${awaitsProof("d", now)}
       and (select h.id from deliveries h where h.chat_id = d.chat_id and h.state = 'pending' and h.lane < d.lane
-           and h.not_before <= ${at}
+           and h.not_before <= ${at} and not ${awaitsProof("h", now)}
            and (select g.id from deliveries g where g.chat_id = h.chat_id and g.state = 'pending' and g.lane = h.lane
                 order by g.id limit 1) = h.id limit 1) is null
     order by d.lane, d.id limit ${limit} ${engine.locking("update skip locked")}`;
@@ -81,14 +83,25 @@ async function skipUnwanted({ db, engine }: Database, ids: DeliveryId[], now: Da
       or (exists (select 1 from messages m where m.id = deliveries.message_id and m.audience <> 'chat' and m.action <> 'recall')
         and not exists (select 1 from subscriptions s where s.chat_id = deliveries.chat_id)))
     returning id`.execute(db);
-  const { rows: retracted } = await sql<{ id: DeliveryId }>`
-    update deliveries set state = 'skipped', ended_at = ${toInstant(now)}, reason = 'Its publisher took the article back.'
-    where id ${engine.anyOf(ids)} and state = 'pending' and exists (
-      select 1 from messages m join articles a on a.id = m.article_id
-      where m.id = deliveries.message_id and m.action <> 'recall' and a.retracted_at is not null)
+  const { rows: needless } = await sql<{ id: DeliveryId }>`
+    update deliveries set state = 'skipped', ended_at = ${toInstant(now)}, reason = case when ${isRetracted}
+      then 'Its publisher took the article back.' else 'The chat got the newest words already.' end
+    where id ${engine.anyOf(ids)} and state = 'pending' and (${isRetracted} or ${isSaidAlready})
     returning id`.execute(db);
-  return new Set([...rows, ...retracted].map(({ id }) => id));
+  return new Set([...rows, ...needless].map(({ id }) => id));
 }
+
+const isRetracted = sql<boolean>`exists (
+  select 1 from messages m join articles a on a.id = m.article_id
+  where m.id = deliveries.message_id and m.action <> 'recall' and a.retracted_at is not null)`;
+
+/** A correction of what was sent only after the correction was queued, in the newest words. */
+const isSaidAlready = sql<boolean>`exists (
+  select 1 from messages m
+    join articles a on a.id = m.article_id
+    join messages om on om.article_id = a.id and om.kind = 'article' and om.action = 'send'
+    join deliveries o on o.message_id = om.id and o.chat_id = deliveries.chat_id
+  where m.id = deliveries.message_id and m.action = 'correct' and o.state = 'sent' and o.revision >= a.revision)`;
 
 /**
  * Waits for a revision that is being written, and holds up one that would be: else a chat could be told the old text
@@ -109,7 +122,8 @@ async function markSending({ db, engine }: Database, ids: DeliveryId[], now: Dat
     where id ${engine.anyOf(ids)}`.execute(db);
 }
 
-async function readClaimed(tx: Database, ids: DeliveryId[]): Promise<ClaimedDelivery[]> {
+/** Deliveries with all that their sender needs, by lane, then age. */
+export async function readDeliveries(tx: Database, ids: DeliveryId[]): Promise<ClaimedDelivery[]> {
   const { db, engine } = tx;
   const rows = await db
     .selectFrom("deliveries as d")

@@ -1,10 +1,13 @@
 import { sql } from "kysely";
+import { NotUnderWay } from "#core/errors";
 import type { DeliveryId, DeliveryState } from "#core/model";
 import type { OutboxStore } from "#core/ports";
 import { claimDeliveries } from "#store/claim";
 import { type Database, inTransaction } from "#store/database";
+import { selectViews, toView } from "#store/delivery-views";
 import { addMessage, continueFanOut } from "#store/fan-out";
-import { toChat, toDate, toInstant, toJson, toLane } from "#store/rows";
+import { toChat, toDate, toInstant, toJson } from "#store/rows";
+import { createUnknownStore } from "#store/unknown";
 
 export function createOutboxStore(database: Database): OutboxStore {
   const { db } = database;
@@ -14,9 +17,11 @@ export function createOutboxStore(database: Database): OutboxStore {
    */
   const claimed = (id: number, { db } = database) =>
     db.updateTable("deliveries").where("id", "=", id).where("state", "in", ["sending", "unknown"]);
-  const notClaimed = (id: number) => () => new Error(`Delivery ${id} is not under way.`);
+  const notClaimed = (id: number) => () => new NotUnderWay(id);
 
   return {
+    unknown: createUnknownStore(database),
+
     add: (message, to, now) => addMessage(database, message, to, now),
     fanOut: (limit, now) => continueFanOut(database, limit, now),
     claim: (platform, limit, resting, now) => claimDeliveries(database, platform, limit, resting, now),
@@ -29,6 +34,7 @@ export function createOutboxStore(database: Database): OutboxStore {
             reason: "reason" in outcome ? outcome.reason : null,
             ...("receipt" in outcome ? { receipt: toJson(outcome.receipt) } : {}),
             ended_at: toInstant(now),
+            look_at: "lookAt" in outcome && outcome.lookAt ? toInstant(outcome.lookAt) : null,
           })
           .returning("id")
           .executeTakeFirstOrThrow(notClaimed(id));
@@ -50,18 +56,29 @@ export function createOutboxStore(database: Database): OutboxStore {
           attempts: eb("attempts", "+", counts ? 1 : 0),
           not_before: toInstant(notBefore),
           ended_at: null,
+          look_at: null,
         }))
         .returning("id")
         .executeTakeFirstOrThrow(notClaimed(id));
     },
 
-    async abandon(platform, reason, now, claimedBefore) {
-      const { numAffectedRows } = await sql`
-        update deliveries set state = 'unknown', reason = ${reason}, ended_at = cast(${toInstant(now)} as bigint)
-        where state = 'sending' and platform = ${platform}
-          and claimed_at < cast(${toInstant(claimedBefore)} as bigint)`.execute(db);
-      return Number(numAffectedRows ?? 0);
-    },
+    abandon: (platform, reason, now, claimedBefore, { callMs = 0, except = [] } = {}) =>
+      inTransaction(database, async (tx) => {
+        const at = toInstant(now);
+        const lost = sql`state = 'sending' and platform = ${platform} and not (id ${tx.engine.anyOf([...except])})
+          and claimed_at < cast(${toInstant(claimedBefore)} as bigint)`;
+        const action = sql`(select m.action from messages m where m.id = deliveries.message_id)`;
+        await sql`
+          update deliveries set state = 'pending', reason = ${reason}, attempts = attempts + 1
+          where ${lost} and ${action} <> 'send'`.execute(tx.db);
+        // Its call ended when its process did, and after `callMs` at the latest.
+        const { numAffectedRows } = await sql`
+          update deliveries set state = 'unknown', reason = ${reason}, ended_at = cast(${at} as bigint),
+            look_at = case when claimed_at + cast(${callMs} as bigint) < cast(${at} as bigint)
+              then claimed_at + cast(${callMs} as bigint) else cast(${at} as bigint) end + cast(${callMs} as bigint)
+          where ${lost}`.execute(tx.db);
+        return Number(numAffectedRows ?? 0);
+      }),
 
     async nextDue(platform, after) {
       // In the words of the partial index, so that SQLite uses it.
@@ -101,27 +118,8 @@ export function createOutboxStore(database: Database): OutboxStore {
     },
 
     async recent(limit) {
-      const rows = await db
-        .selectFrom("deliveries as d")
-        .innerJoin("messages as m", "m.id", "d.message_id")
-        .innerJoin("chats as c", "c.id", "d.chat_id")
-        .leftJoin("articles as a", "a.id", "m.article_id")
-        .select(["d.id", "d.lane", "d.state", "d.reason", "d.queued_at", "d.ended_at", "m.key", "a.title as headline"])
-        .select(["c.id as chat_id", "c.platform", "c.address", "c.kind", "c.title"])
-        .orderBy("d.id", "desc")
-        .limit(limit)
-        .execute();
-      return rows.map((row) => ({
-        id: row.id,
-        key: row.key,
-        lane: toLane(row.lane),
-        title: row.headline,
-        chat: toChat({ ...row, id: row.chat_id }),
-        state: row.state,
-        reason: row.reason,
-        queuedAt: new Date(row.queued_at),
-        endedAt: toDate(row.ended_at),
-      }));
+      const rows = await selectViews(database).orderBy("d.id", "desc").limit(limit).execute();
+      return rows.map(toView);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { Generated } from "kysely";
 import type { Action, ChatKind, DeliveryState } from "#core/model";
+import type { UnknownOutcome } from "#core/ports";
 
 /**
  * The tables as both engines keep them: instants as milliseconds since 1970, booleans as 0 and 1, lists and
@@ -183,6 +184,10 @@ interface DeliveryTable {
   attempts: Generated<number>;
   /** 0 for at once. */
   not_before: Generated<number>;
+  /** When an unknown one is to be looked at; null when a person decides. */
+  look_at: number | null;
+  /** What became of it when it was unknown. */
+  proof: Exclude<UnknownOutcome, "looked-at"> | null;
   /** When it was last claimed: its lease runs from there. */
   claimed_at: number | null;
   /** The article's revision when it was last claimed. */

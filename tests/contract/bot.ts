@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { SendError, type SendReason } from "#core/errors";
-import type { Article, ChatRef, Message } from "#core/model";
+import type { Article, ChatRef, Message, Style } from "#core/model";
 import type { Bot, BotEvent } from "#core/ports";
 import { textOf } from "#core/spans";
 
@@ -10,6 +10,8 @@ interface ShownMessage {
   text: string;
   picture: boolean;
   edited: boolean;
+  /** Arrived without a sound; absent where the platform knows no such thing. */
+  silent?: boolean;
 }
 
 /** A platform with a bot on it, and the people at the other end. Chats are apart from each other: none is used for two things. */
@@ -51,10 +53,11 @@ const article: Article = {
   updatedAt: null,
   breaking: false,
 };
-const say = (change: Partial<Article> = {}, correctedAt?: string): Message => ({
+const say = (change: Partial<Article> = {}, correctedAt?: string, style?: Style): Message => ({
   kind: "article",
   article: { ...article, ...change },
   ...(correctedAt ? { correctedAt } : {}),
+  ...(style ? { style } : {}),
 });
 const notice = (text: string): Message => ({ kind: "notice", spans: [{ text }] });
 
@@ -199,7 +202,8 @@ export function describeBot(name: string, setup: () => Promise<BotWorld>): void 
 
     test("a notice can bring a picture of its own", async () => {
       await bot.send(world.chats.admin, { kind: "notice", spans: [{ text: "Scan this." }], picture: pixel }, "n:2");
-      assert.deepEqual(await last(world.chats.admin), { text: "Scan this.", picture: true, edited: false });
+      const { text, picture, edited } = await last(world.chats.admin);
+      assert.deepEqual({ text, picture, edited }, { text: "Scan this.", picture: true, edited: false });
     });
 
     test("messages stand in the order in which they were sent", async () => {
@@ -226,6 +230,60 @@ export function describeBot(name: string, setup: () => Promise<BotWorld>): void 
       const { text, picture } = await last(world.chats.group);
       assert.match(text, /Second words/);
       assert.equal(picture, true);
+    });
+
+    test("a brief article is its headline and its link, and a kicker that is short", async () => {
+      const summary = "לא נאמר כאן.";
+      for (const [title, kicker] of [
+        ["Cabinet approves <the> budget", "Politics"],
+        ["הממשלה אישרה את התקציב", "פוליטיקה"],
+      ] as const) {
+        const change = { title, kicker, summary, image: world.pictureUrl, topics: ["budget"] };
+        await bot.send(world.chats.group, say(change, undefined, { template: "brief" }), `s:1:${title}`);
+        const { text, picture } = await last(world.chats.group);
+        assert.equal(picture, false);
+        assert.ok(text.includes(title) && text.includes(kicker) && !text.includes(summary), text);
+        assert.ok(!text.includes("#") && !text.includes("\n\n"), text);
+      }
+      const kicker = "A kicker that goes on for longer than anybody reads";
+      await bot.send(world.chats.group, say({ kicker, breaking: true }, undefined, { template: "brief" }), "s:2");
+      const { text } = await last(world.chats.group);
+      assert.ok(text.startsWith("🔴 Breaking\nCabinet approves") && !text.includes(kicker), text);
+    });
+
+    test("a correction keeps the style in which its message was sent", async () => {
+      const brief: Style = { template: "brief" };
+      const shortly = await bot.send(world.chats.group, say({ title: "Ten held" }, undefined, brief), "s:3");
+      await bot.edit(world.chats.group, shortly, say({ title: "Twelve held", image: world.pictureUrl }, "14:07"));
+      const short = await last(world.chats.group);
+      assert.match(short.text, /Twelve held[\s\S]*14:07/);
+      assert.ok(!short.text.includes("at dawn") && !short.picture, short.text);
+      const inFull = { title: "Ten fled", image: world.pictureUrl };
+      const fully = await bot.send(world.chats.group, say(inFull), "s:4");
+      await bot.edit(world.chats.group, fully, say({ ...inFull, title: "Twelve fled" }, "14:08", brief));
+      const full = await last(world.chats.group);
+      assert.match(full.text, /Twelve fled[\s\S]*at dawn[\s\S]*14:08/);
+      assert.equal(full.picture, true);
+    });
+
+    test("a chat that wants no sound gets none, where the platform can", async () => {
+      const heard: (boolean | undefined)[] = [];
+      for (const silent of [true, false]) {
+        for (const image of [null, world.pictureUrl]) {
+          await bot.send(world.chats.group, say({ image }, undefined, { silent }), `s:5:${silent}:${image}`);
+          heard.push((await last(world.chats.group)).silent);
+        }
+      }
+      if (heard.some((silent) => silent !== undefined)) assert.deepEqual(heard, [true, true, false, false]);
+      else assert.equal(heard.length, 4, "they arrive all the same");
+    });
+
+    test("what was sent is found or cannot be known: it is never said to be absent", async () => {
+      const receipt = await bot.send(world.chats.group, say({ title: "Found again" }), "f:1");
+      const found = await bot.find(world.chats.group, "f:1", say({ title: "Found again" }));
+      if (found !== "unknowable") assert.equal(Object(found).messageId, receipt.messageId);
+      const never = await bot.find(world.chats.group, "f:2", say({ title: "Never sent" }));
+      assert.ok(typeof never === "string", "what was never sent has no receipt");
     });
 
     test("a recalled message is gone, and recalling it again is no error", async () => {

@@ -171,23 +171,29 @@ test("what an ended process left under way is unknown at the next start", () =>
     assert.match(texts(bot.shown("admin"))[0] ?? "", /under way/);
   }));
 
-test("an outcome that cannot be written down frees its chat when the lease ends, and is not sent again", () =>
-  withCourier(async ({ bot, run, wake, subscribe, publish, states, store }) => {
+test("an outcome that cannot be written down is kept, and written when the store takes it again", () =>
+  withCourier(async ({ bot, run, wake, subscribe, publish, states, store, clock }) => {
     await subscribe("ada");
+    await subscribe("ben");
     await publish("One");
-    const finish = store.outbox.finish;
+    const { finish } = store.outbox;
+    let refused = 0;
     store.outbox.finish = async () => {
+      refused += 1;
       throw new Error("The disk is full.");
     };
     run();
-    await until("it has arrived", () => bot.shown("ada").length === 1);
+    await until("both have arrived and were tried again", () => refused > 6);
+    const arrivedAt = bot.shown("ada")[0]?.at ?? 0;
     store.outbox.finish = finish;
     await publish("Two");
     wake();
-    await until("the next one is sent", async () => (await states()).sent === 2);
-    assert.deepEqual(texts(bot.shown("ada")), ["One", "Two"]);
-    assert.equal((await states()).unknown, 1);
-    assert.match(texts(bot.shown("admin"))[0] ?? "", /may or may not have arrived/);
+    await until("all is sent", async () => (await states()).sent === 4);
+    for (const name of ["ada", "ben"]) assert.deepEqual(texts(bot.shown(name)), ["One", "Two"]);
+    assert.deepEqual(await states(), { sent: 4 });
+    const first = (await store.outbox.recent(9)).find(({ chat, title }) => chat.address === "ada" && title === "One");
+    assert.equal(first?.endedAt?.getTime(), arrivedAt, "the time is that of the answer");
+    assert.ok(clock.now().getTime() > arrivedAt);
   }));
 
 test("a revision edits what a chat holds, and only that", () =>

@@ -1,20 +1,34 @@
 import { SendError } from "#core/errors";
-import type { ChatRef, Message, Receipt } from "#core/model";
+import type { ChatRef, Message, Receipt, Style } from "#core/model";
 import type { Bot, BotHealth, BotLimits, Clock, Inbox } from "#core/ports";
 import { textOf } from "#core/spans";
 
 interface Held {
   messageId: string;
+  key: string;
   text: string;
   at: number;
   edits: number;
+  /** As it was sent: an edit cannot change it. */
+  style: Style;
 }
+
+/** What `find` answers: "truth" by what the chat holds. */
+type Found = "truth" | "absent" | "unknowable" | SendError;
 
 export interface FakeBot extends Bot {
   /** What a chat shows now, oldest first. */
   shown(address: string): Held[];
-  /** The next calls into this chat fail so; `arrives` when the message gets there all the same. */
-  failNext(address: string, error: SendError, options?: { times?: number; arrives?: boolean }): void;
+  /** The next calls into this chat fail so; `arrives` when the message gets there all the same, `arrivesAfterMs` later. */
+  failNext(
+    address: string,
+    error: SendError,
+    options?: { times?: number; arrives?: boolean; arrivesAfterMs?: number },
+  ): void;
+  /** What the next looks into this chat tell. */
+  findNext(address: string, answer: Found, options?: { times?: number }): void;
+  /** Looks that were asked for, in their order. */
+  looks(): { address: string; key: string; at: number }[];
   tell: Inbox;
   setHealth(health: BotHealth): void;
   /** Most calls that were under way at once. */
@@ -35,14 +49,19 @@ export function createFakeBot({
   platform = "fake",
   limits = {},
   callMs = 5,
+  finds = "unknowable",
 }: {
   clock: Clock;
   platform?: string;
   limits?: Partial<BotLimits>;
   callMs?: number;
+  /** What looks tell where nothing else was said: "truth" for a platform that can prove. */
+  finds?: "truth" | "unknowable";
 }): FakeBot {
   const chats = new Map<string, Held[]>();
-  const faults: { address: string; error: SendError; times: number; arrives: boolean }[] = [];
+  const faults: { address: string; error: SendError; times: number; arrives: boolean; arrivesAfterMs: number }[] = [];
+  const answers: { address: string; answer: Found; times: number }[] = [];
+  const looks: { address: string; key: string; at: number }[] = [];
   let health: BotHealth = { state: "starting" };
   let inbox: Inbox = async () => {};
   let nextId = 1;
@@ -62,7 +81,8 @@ export function createFakeBot({
       const fault = faults.find((candidate) => candidate.address === address && candidate.times > 0);
       if (!fault) return work();
       fault.times -= 1;
-      if (fault.arrives) work();
+      if (fault.arrives && fault.arrivesAfterMs > 0) void clock.sleep(fault.arrivesAfterMs).then(work);
+      else if (fault.arrives) work();
       throw fault.error;
     } finally {
       underWay -= 1;
@@ -83,9 +103,11 @@ export function createFakeBot({
       health = { state: "ready" };
       await inbox({ kind: "health", health });
     },
-    send: (chat: ChatRef, message: Message) =>
+    send: (chat: ChatRef, message: Message, key: string) =>
       call(chat.address, (): Receipt => {
-        const held = { messageId: String(nextId++), text: wordsOf(message), at: clock.now().getTime(), edits: 0 };
+        const { style = {} } = message;
+        const at = clock.now().getTime();
+        const held = { messageId: String(nextId++), key, text: wordsOf(message), at, edits: 0, style };
         chatOf(chat.address).push(held);
         return { messageId: held.messageId };
       }),
@@ -105,13 +127,26 @@ export function createFakeBot({
           held.filter(({ messageId }) => messageId !== receipt.messageId),
         );
       }),
+    async find({ address }, key) {
+      looks.push({ address, key, at: clock.now().getTime() });
+      await clock.sleep(callMs);
+      const told = answers.find((candidate) => candidate.address === address && candidate.times > 0);
+      if (told) told.times -= 1;
+      const answer = told?.answer ?? finds;
+      if (answer instanceof SendError) throw answer;
+      if (answer !== "truth") return answer;
+      const held = chatOf(address).find((candidate) => candidate.key === key);
+      return held ? { messageId: held.messageId } : "absent";
+    },
     health: () => health,
     async stop() {
       health = { state: "stopped" };
     },
     shown: chatOf,
-    failNext: (address, error, { times = 1, arrives = false } = {}) =>
-      void faults.push({ address, error, times, arrives }),
+    failNext: (address, error, { times = 1, arrives = false, arrivesAfterMs = 0 } = {}) =>
+      void faults.push({ address, error, times, arrives: arrives || arrivesAfterMs > 0, arrivesAfterMs }),
+    findNext: (address, answer, { times = 1 } = {}) => void answers.push({ address, answer, times }),
+    looks: () => looks,
     tell: (event) => inbox(event),
     setHealth(next) {
       health = next;

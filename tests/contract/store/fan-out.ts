@@ -178,13 +178,25 @@ export function describeFanOut(create: CreatePlace): void {
       await correct(id, "Fire at the docks");
       await store.outbox.retry(delivery, minute(2), "No route.", true);
       assert.deepEqual(await drain(minute(1)), [], "it does not overtake the article that it corrects");
+      assert.deepEqual(
+        told(await drain(minute(2))),
+        ["ada: Fire at the docks"],
+        "what was told late needs no correction",
+      );
+      const [correction] = await store.outbox.recent(1);
+      assert.deepEqual([correction?.lane, correction?.state], ["breaking", "skipped"]);
+    }));
+
+  test("a correction that finds the old words stays in their lane", () =>
+    withScene(create, async ({ subscribe, publish, correct, drain }) => {
+      await subscribe("ada");
+      const id = await publish("Fire", { breaking: true });
+      await drain();
+      await correct(id, "Fire at the docks");
       const said = await drain(minute(2));
       assert.deepEqual(
         said.map(({ lane, action }) => [lane, action]),
-        [
-          ["breaking", "send"],
-          ["breaking", "correct"],
-        ],
+        [["breaking", "correct"]],
       );
     }));
 

@@ -1,0 +1,16 @@
+import type { ClaimedDelivery, Message } from "#core/model";
+import { timeOfDay } from "#core/text";
+
+/** What a delivery says: its message in the words of its newest revision, as its chat wants to be spoken to. */
+export function toMessage({ action, content, style }: ClaimedDelivery, timeZone: string): Message {
+  if (content.kind !== "article") return { ...content, style };
+  const { article } = content;
+  return action === "correct" && article.revisedAt
+    ? { kind: "article", article, style, correctedAt: timeOfDay(article.revisedAt, timeZone) }
+    : { kind: "article", article, style };
+}
+
+/** A delivery as a log names it. */
+export function fieldsOf({ id, key, chat }: Pick<ClaimedDelivery, "id" | "key" | "chat">) {
+  return { delivery: id, key, chat: chat.id, platform: chat.platform };
+}
