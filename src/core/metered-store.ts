@@ -1,0 +1,154 @@
+import { deliveryDelayMs } from "#core/delivery-delay";
+import type { Meter } from "#core/meter";
+import type { ArticleId, ClaimedDelivery, DeliveryId } from "#core/model";
+import type { ArticleStore, OutboxStore, Store } from "#core/ports";
+
+/** A store that tells what becomes of deliveries and articles: of what a transaction did, once it is durable. */
+export function meteredStore(store: Store, meter: Meter): Store {
+  const claims = createClaims();
+  const around = (inner: Store, to: Meter): Store => ({
+    ...inner,
+    outbox: meteredOutbox(inner.outbox, claims, to),
+    async transaction(work) {
+      let tell = (): void => {};
+      const result = await inner.transaction((tx) => {
+        // Work that clashed with another's runs anew, and only its last run counts.
+        const later = createRecorder();
+        const { articles, verdicts } = watchArticles(tx.articles);
+        tell = () => {
+          later.tell(to);
+          for (const verdict of verdicts()) to.count("crier_articles_total", { verdict });
+        };
+        return work({ ...around(tx, later.meter), articles });
+      });
+      tell();
+      return result;
+    },
+  });
+  return around(store, meter);
+}
+
+/** What is remembered of a claimed delivery until it ends. */
+type Claim = Pick<ClaimedDelivery, "lane" | "action"> & {
+  platform: string;
+  queuedAt: Date | null;
+  published: { publishedAt: Date | null; seenAt: Date } | null;
+};
+
+/** More than any bot has under way, and enough for what is proven late. */
+const mostClaims = 4_096;
+
+function createClaims() {
+  const claims = new Map<DeliveryId, Claim>();
+  return {
+    get: (id: DeliveryId): Claim | undefined => claims.get(id),
+    add({ id, lane, action, chat, content }: ClaimedDelivery): void {
+      const article = content.kind === "article" ? content.article : null;
+      const queuedAt = action === "send" ? (article?.announcedAt ?? null) : null;
+      claims.delete(id);
+      claims.set(id, { lane, action, platform: chat.platform, queuedAt, published: article });
+      if (claims.size > mostClaims) claims.delete(claims.keys().next().value ?? id);
+    },
+  };
+}
+
+function meteredOutbox(outbox: OutboxStore, claims: ReturnType<typeof createClaims>, meter: Meter): OutboxStore {
+  const tellDelays = ({ platform, lane, action, queuedAt, published }: Claim, now: Date): void => {
+    if (queuedAt) {
+      const queuedMs = Math.max(0, now.getTime() - queuedAt.getTime());
+      meter.observe("crier_queue_delay_seconds", { platform, lane }, queuedMs / 1000);
+    }
+    if (!published || action !== "send") return;
+    const delayMs = deliveryDelayMs(published.publishedAt, published.seenAt, now);
+    if (delayMs !== null) meter.observe("crier_delivery_delay_seconds", { platform, lane }, delayMs / 1000);
+  };
+  return {
+    ...outbox,
+
+    async claim(...asked) {
+      const claimed = await outbox.claim(...asked);
+      for (const delivery of claimed) claims.add(delivery);
+      return claimed;
+    },
+
+    async finish(id, outcome, now) {
+      await outbox.finish(id, outcome, now);
+      const claim = claims.get(id);
+      if (!claim) return;
+      const { platform, lane } = claim;
+      meter.count("crier_deliveries_total", { platform, lane, state: outcome.state });
+      if (outcome.state === "sent") tellDelays(claim, now);
+    },
+
+    async retry(id, ...how) {
+      await outbox.retry(id, ...how);
+      const claim = claims.get(id);
+      if (claim) meter.count("crier_delivery_retries_total", { platform: claim.platform, lane: claim.lane });
+    },
+
+    async abandon(platform, ...how) {
+      const lost = await outbox.abandon(platform, ...how);
+      if (lost > 0) meter.count("crier_deliveries_abandoned_total", { platform }, lost);
+      return lost;
+    },
+  };
+}
+
+/** Articles of one transaction, and what became of them by its end. */
+function watchArticles(articles: ArticleStore): { articles: ArticleStore; verdicts(): string[] } {
+  const added = new Set<ArticleId>();
+  const announced = new Set<ArticleId>();
+  const changed = new Set<ArticleId>();
+  const aliased: ArticleId[] = [];
+  let retracted = 0;
+  return {
+    articles: {
+      ...articles,
+      async add(...asked) {
+        const article = await articles.add(...asked);
+        added.add(article.id);
+        return article;
+      },
+      async announce(id, ...asked) {
+        await articles.announce(id, ...asked);
+        announced.add(id);
+      },
+      async revise(id, ...asked) {
+        const article = await articles.revise(id, ...asked);
+        changed.add(id);
+        return article;
+      },
+      async alias(feed, sourceId, article) {
+        await articles.alias(feed, sourceId, article);
+        aliased.push(article);
+      },
+      async retract(id, now) {
+        const isNew = await articles.retract(id, now);
+        if (isNew) retracted += 1;
+        return isNew;
+      },
+    },
+    verdicts: () => [
+      ...[...announced].map(() => "new"),
+      ...[...added.difference(announced)].map(() => "left out"),
+      ...[...changed].map(() => "changed"),
+      // An article that changed under another id is the same feed's and no twin.
+      ...aliased.filter((article) => !changed.has(article)).map(() => "twin"),
+      ...Array.from({ length: retracted }, () => "retracted"),
+    ],
+  };
+}
+
+/** Keeps what it is told until it may be told on. */
+function createRecorder(): { meter: Meter; tell(to: Meter): void } {
+  const told: ((to: Meter) => void)[] = [];
+  return {
+    meter: {
+      count: (...what) => void told.push((to) => to.count(...what)),
+      observe: (...what) => void told.push((to) => to.observe(...what)),
+    },
+    tell: (to) => {
+      for (const tell of told) tell(to);
+    },
+  };
+}
