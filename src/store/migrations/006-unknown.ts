@@ -8,7 +8,7 @@ export const unknown: Migration = {
     // Null for what was unknown before this step: a person decides.
     `alter table deliveries add column look_at ${int}`,
     "alter table deliveries add column proof text",
-    "create index deliveries_unknown on deliveries (platform, look_at, id) where state = 'unknown'",
+    "create index deliveries_to_look_at on deliveries (platform, look_at, id) where state = 'unknown'",
     "create index deliveries_proof on deliveries (platform, proof) where proof is not null",
   ],
 };
