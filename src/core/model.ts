@@ -5,6 +5,7 @@ export type ArticleId = number;
 export type ChatId = number;
 export type MessageId = number;
 export type DeliveryId = number;
+export type BroadcastId = number;
 
 /** A source that is read. */
 export interface Feed {
@@ -205,6 +206,8 @@ export type Action = "send" | "correct" | "recall";
 export type DeliveryState =
   /** Waits for its turn. */
   | "pending"
+  /** Waits for its paused broadcast to go on; its place in the queue stays. */
+  | "held"
   /** Under way at this moment. */
   | "sending"
   | "sent"

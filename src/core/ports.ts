@@ -2,8 +2,10 @@ import type {
   Action,
   Article,
   ArticleId,
+  BroadcastId,
   Chat,
   ChatId,
+  ChatKind,
   ChatRef,
   ClaimedDelivery,
   DeliveryId,
@@ -221,6 +223,10 @@ export interface ArticleStore {
   toProbe(now: Date, limit: number): Promise<ProbedArticle[]>;
   /** Records a look at an article's link: when the next one is due (null: no more), when it was last there, since when it is gone. */
   probed(id: ArticleId, look: { nextAt: Date | null; thereAt: Date | null; goneSince: Date | null }): Promise<void>;
+  /** Writes down why it goes to nobody, as the end of a sentence. */
+  leaveOut(id: ArticleId, why: string): Promise<void>;
+  /** Items of a feed whose articles are kept no longer, by their ids: what they were. */
+  former(feed: FeedId, sourceIds: readonly string[]): Promise<Map<string, ArticleId>>;
   /** Forgets the terms of articles seen before then: they find no twins any more. */
   forgetTerms(before: Date): Promise<void>;
   /** Newest first, by published time where there is one, else by when it was seen. */
@@ -325,15 +331,21 @@ export type NewMessage = {
   lane: Lane;
 } & (
   | { kind: "article"; action: Action; article: ArticleId }
-  | { kind: "broadcast"; spans: Span[]; signature: string | null }
+  | {
+      kind: "broadcast";
+      spans: Span[];
+      signature: string | null;
+      /** The broadcast that it is a part of; its `recall` takes back what the chats hold of it. */
+      broadcast?: { id: BroadcastId; action: "send" | "recall" };
+    }
   | { kind: "notice"; spans: Span[] }
 );
 
 /**
- * Who gets a message: one chat; every subscribed chat; those whose wants are among the given; or (for a correction or
- * recall) the chats that hold the article or may hold it.
+ * Who gets a message: one chat; every subscribed chat; those whose wants are among the given; the frozen audience of
+ * its broadcast; or (for a correction or recall) the chats that hold what it is about, or may hold it.
  */
-export type Audience = { chat: ChatId } | "subscribed" | { wants: readonly number[] } | "holders";
+export type Audience = { chat: ChatId } | "subscribed" | { wants: readonly number[] } | "broadcast" | "holders";
 
 /** A delivery whose answer was lost and that is to be looked at. */
 export interface UnknownDelivery extends ClaimedDelivery {
@@ -391,7 +403,10 @@ export interface OutboxStore {
    * Writes a message and the first of its deliveries. Null where the key is known already.
    */
   add(message: NewMessage, to: Audience, now: Date): Promise<MessageId | null>;
-  /** Writes the next `limit` deliveries of messages whose fan-out is unfinished; true when none is left. */
+  /**
+   * Writes the next `limit` deliveries of messages whose fan-out is unfinished, or brings as many to their broadcast's
+   * course; true when none is left.
+   */
   fanOut(limit: number, now: Date): Promise<boolean>;
   /**
    * Takes up to `limit` deliveries that are due on a platform and marks them `sending`: by lane, then age; never two
@@ -427,6 +442,11 @@ export interface OutboxStore {
   nextDue(platform: string, after: Date): Promise<Date | null>;
   /** Chats that got something since then, once for each send: what pacing must remember over a restart. */
   sentSince(platform: string, since: Date): Promise<{ chat: Chat; at: Date }[]>;
+  /**
+   * What becomes of the deliveries of a broadcast that wait: they go at their turn, are held in their places, or are
+   * skipped. At once for every claim that follows; their rows follow with `fanOut`.
+   */
+  steer(broadcast: BroadcastId, course: Course): Promise<void>;
   counts(): Promise<{ platform: string; state: DeliveryState; count: number }[]>;
   /** The newest deliveries, for people to look at. */
   recent(limit: number): Promise<DeliveryView[]>;
@@ -443,6 +463,134 @@ export interface DeliveryView {
   reason: string | null;
   queuedAt: Date;
   endedAt: Date | null;
+}
+
+/** What becomes of what waits of a broadcast. */
+export type Course = "goes" | "held" | "dropped";
+
+/** What an editor asked for; all parts that are given hold together. Without any: every subscribed chat. */
+export interface BroadcastAudience {
+  /** This one alone, subscribed or not. */
+  chat?: ChatId;
+  platforms?: string[];
+  kinds?: ChatKind[];
+  /** Chats that would get an article of this topic. */
+  topic?: string;
+}
+
+/** An audience as the store finds it. */
+export interface AudienceFilter {
+  chat?: ChatId;
+  platforms?: string[];
+  kinds?: ChatKind[];
+  wants?: number[];
+}
+
+export type BroadcastState = "draft" | "scheduled" | "running" | "paused" | "done" | "cancelled" | "recalled";
+
+export type BroadcastStep =
+  | "drafted"
+  | "scheduled"
+  /** Its time had passed for too long when Crier was back. */
+  | "missed"
+  | "begun"
+  | "paused"
+  | "resumed"
+  | "done"
+  | "cancelled"
+  | "recalled";
+
+export interface PlatformCount {
+  platform: string;
+  count: number;
+}
+
+/** One message that an editor sends to many chats, with where it stands. */
+export interface Broadcast {
+  id: BroadcastId;
+  state: BroadcastState;
+  spans: Span[];
+  signature: string | null;
+  audience: BroadcastAudience;
+  /** When it is to begin; null for at once. */
+  dueAt: Date | null;
+  /** Its audience, frozen when it began; null before. */
+  chats: PlatformCount[] | null;
+  createdAt: Date;
+  begunAt: Date | null;
+}
+
+/** Who took a step: the person as the inbox knows them. */
+export interface Author {
+  platform: string;
+  /** The platform's own id of them: it may be a phone number, and stays out of logs. */
+  person: string;
+}
+
+/** A change of a broadcast's state, with its line in the audit trail. */
+export interface BroadcastChange {
+  step: BroadcastStep;
+  /** States that it leads from; in another one it changes nothing. */
+  from: readonly BroadcastState[];
+  to: BroadcastState;
+  /** The call that asked for it: the same call changes nothing a second time. */
+  key: string;
+  /** Null for Crier itself. */
+  by: Author | null;
+  note?: string;
+  /** When it is to begin; left as it was where it is left out. */
+  dueAt?: Date | null;
+  /** Only where its time has come by then. */
+  dueBy?: Date;
+}
+
+export interface BroadcastAudit {
+  step: BroadcastStep;
+  by: Author | null;
+  note: string | null;
+  at: Date;
+}
+
+/** Deliveries of one broadcast that are alike. */
+export interface BroadcastTally {
+  /** What they do: say it, or take it back. */
+  action: "send" | "recall";
+  platform: string;
+  state: DeliveryState;
+  reason: string | null;
+  count: number;
+  /** When the first and the last of them ended; null where none has. */
+  firstAt: Date | null;
+  lastAt: Date | null;
+}
+
+export interface BroadcastStore {
+  /** Writes a draft down; one that this call drafted before is answered as it is now. */
+  draft(
+    draft: Pick<Broadcast, "spans" | "signature" | "audience" | "dueAt"> & { key: string; by: Author },
+    now: Date,
+  ): Promise<Broadcast>;
+  get(id: BroadcastId): Promise<Broadcast | null>;
+  /** Newest first. */
+  list(limit: number): Promise<Broadcast[]>;
+  /** The newest one that this person drafted. */
+  newestOf(by: Author): Promise<Broadcast | null>;
+  /** Those that wait for their time, which has come by `now`. */
+  due(now: Date): Promise<Broadcast[]>;
+  running(): Promise<Broadcast[]>;
+  /** Takes a step; false where its state does not allow it or this call took it before. */
+  change(id: BroadcastId, change: BroadcastChange, now: Date): Promise<boolean>;
+  /** Its steps, the first one first. */
+  audit(id: BroadcastId): Promise<BroadcastAudit[]>;
+  /** How many chats an audience is at this moment, by platform. */
+  count(filter: AudienceFilter): Promise<PlatformCount[]>;
+  /** Counts its audience and keeps it: chats that join later are not in it. */
+  freeze(id: BroadcastId, filter: AudienceFilter, now: Date): Promise<PlatformCount[]>;
+  /** True when nothing of it waits, is held or is under way any more. */
+  isOver(id: BroadcastId): Promise<boolean>;
+  /** True while rows of any broadcast are still to be brought to its course. */
+  isTurning(): Promise<boolean>;
+  tally(id: BroadcastId): Promise<BroadcastTally[]>;
 }
 
 /** What waits on one platform in one lane. */
@@ -497,6 +645,94 @@ export interface AlarmStore {
   settle(key: string): Promise<boolean>;
 }
 
+/** What is known of an article beside itself. */
+export interface ArticleRecord {
+  article: StoredArticle;
+  feed: Pick<Feed, "id" | "title" | "address" | "rules">;
+  /** Why it went to nobody, as it was written down at that time. */
+  leftOutWhy: string | null;
+  /** Feeds that told the same story as well. */
+  toldBy: { id: FeedId; title: string | null; address: string }[];
+  /** When and for whom it was queued to be sent; null where it was not. */
+  queued: { at: Date /** Null for all. */; wants: number[] | null; isFanningOut: boolean } | null;
+}
+
+/** How a chat stands. */
+export interface ChatRecord extends Chat {
+  closed: { at: Date; why: string } | null;
+  /** Since when it is subscribed; null where it is not. */
+  subscribedAt: Date | null;
+  /** When it last ended a subscription. */
+  unsubscribedAt: Date | null;
+  wantsId: number;
+}
+
+/** A delivery's life. */
+export interface DeliveryRecord {
+  id: DeliveryId;
+  key: string;
+  lane: Lane;
+  action: Action;
+  state: DeliveryState;
+  reason: string | null;
+  attempts: number;
+  /** The article's revision when it was last claimed. */
+  revision: number | null;
+  queuedAt: Date;
+  /** Not before then; null for at once. */
+  notBefore: Date | null;
+  claimedAt: Date | null;
+  endedAt: Date | null;
+}
+
+/** What is looked up to say what became of an article in a chat. */
+export interface WhyStore {
+  /** Headlines of articles older than one (null: of all), newest first. */
+  headlines(before: ArticleId | null, limit: number): Promise<{ id: ArticleId; title: string }[]>;
+  /** The newest article that has this link key, or that a feed calls so; null for none. */
+  byName(linkKey: string | null, sourceId: string): Promise<ArticleId | null>;
+  article(id: ArticleId): Promise<ArticleRecord | null>;
+  /** True for an article that was kept once. */
+  isFormer(named: ArticleId | string): Promise<boolean>;
+  /** Chats with this id, address (a former one too) or title, 20 at most. */
+  chats(named: string): Promise<ChatRecord[]>;
+  /** Its deliveries of the article, the first one first. */
+  history(article: ArticleId, chat: ChatId): Promise<DeliveryRecord[]>;
+}
+
+/** What went with a chat. */
+export interface Erased {
+  deliveries: number;
+  messages: number;
+}
+
+/** What is kept no longer. Each call is one transaction, as long as its limit makes it. */
+export interface UpkeepStore {
+  /** Removes deliveries that ended before then and whose outcome is known, and counts them by the day; how many. */
+  retireDeliveries(before: Date, limit: number): Promise<number>;
+  /** Removes messages written before then that have no delivery; how many. */
+  retireMessages(before: Date, limit: number): Promise<number>;
+  /**
+   * Removes articles after `after` in the order of ids that were seen before then and that nothing refers to, but for
+   * the `newest`. What feeds call them is remembered. `last` is where to go on; null at the end.
+   */
+  retireArticles(
+    before: Date,
+    keep: { newest: number; after: ArticleId; limit: number },
+  ): Promise<{ retired: number; last: ArticleId | null }>;
+  /** The chat is to be erased as soon as nothing is owed to it: ends its subscription and skips what waits but for answers. */
+  forget(chat: ChatId, now: Date): Promise<void>;
+  /** Chats that are to be erased and are owed nothing any more. */
+  toErase(limit: number): Promise<ChatId[]>;
+  /** Removes a chat with all that names it or its person; its deliveries stay as numbers by the day. */
+  erase(chat: ChatId): Promise<Erased>;
+  /**
+   * Overwrites what was removed, in files that still hold it: the whole database is written anew. False where others
+   * read in it for so long that its log could not be cut.
+   */
+  scrub(): Promise<boolean>;
+}
+
 /** Where everything is kept. All dates are instants; all ids are numbers. */
 export interface Store {
   readonly feeds: FeedStore;
@@ -505,8 +741,11 @@ export interface Store {
   readonly chats: ChatStore;
   readonly subscriptions: SubscriptionStore;
   readonly outbox: OutboxStore;
+  readonly broadcasts: BroadcastStore;
   readonly gauges: GaugeStore;
   readonly alarms: AlarmStore;
+  readonly why: WhyStore;
+  readonly upkeep: UpkeepStore;
   /** Runs `work` with a store whose changes become durable together, or not at all when it throws. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   close(): Promise<void>;

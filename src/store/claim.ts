@@ -10,8 +10,15 @@ import type {
   Style,
 } from "#core/model";
 import { awaitsProof } from "#store/awaits-proof";
+import { obeyCourse } from "#store/course";
 import { type Database, type Engine, inTransaction } from "#store/database";
 import { toChat, toInstant, toLane, toReceipt, toStoredArticle } from "#store/rows";
+
+/**
+ * Rounds in which a claim finds nothing but what a paused or stopped broadcast left: then it ends empty, and is rung for
+ * again when the rows have been put aside in large steps.
+ */
+const mostAsides = 20;
 
 /**
  * Takes deliveries that are due and marks them `sending`, in one transaction.
@@ -28,17 +35,25 @@ export function claimDeliveries(
   return inTransaction(database, async (tx) => {
     const { db, engine } = tx;
     await engine.lock(db, `claim:${platform}`);
-    while (true) {
+    let left = mostAsides;
+    while (left > 0) {
       const { rows } = await dueDeliveries(engine, platform, limit, resting, now).execute(db);
       const due = rows.map(({ id }) => id);
       if (due.length === 0) return [];
-      const unwanted = await skipUnwanted(tx, due, now);
-      const wanted = due.filter((id) => !unwanted.has(id));
+      const aside = await obeyCourse(tx, due, now);
+      const going = due.filter((id) => !aside.has(id));
+      if (going.length === 0) {
+        left -= 1;
+        continue;
+      }
+      const unwanted = await skipUnwanted(tx, going, now);
+      const wanted = going.filter((id) => !unwanted.has(id));
       if (wanted.length === 0) continue;
       await lockArticles(tx, wanted);
       await markSending(tx, wanted, now);
       return readDeliveries(tx, wanted);
     }
+    return [];
   });
 }
 
@@ -171,7 +186,7 @@ async function receiptsOf({ db, engine }: Database, ids: DeliveryId[]): Promise<
     select d.id, o.receipt
     from deliveries d
       join messages m on m.id = d.message_id
-      join messages om on om.article_id = m.article_id and om.kind = 'article' and om.action = 'send'
+      join messages om on (om.article_id = m.article_id or om.broadcast_id = m.broadcast_id) and om.action = 'send'
       join deliveries o on o.message_id = om.id and o.chat_id = d.chat_id
     where d.id ${engine.anyOf(ids)} and o.receipt is not null
     order by o.id`.execute(db);

@@ -1,6 +1,8 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Action, ArticleId, ChatId, MessageId } from "#core/model";
-import type { Audience, NewMessage } from "#core/ports";
+import type { Action, ArticleId, BroadcastId, ChatId, MessageId } from "#core/model";
+import type { Audience, AudienceFilter, NewMessage } from "#core/ports";
+import { type FrozenAudience, membersOf } from "#store/audience";
+import { droppedWhy, followCourse } from "#store/course";
 import { type Database, inTransaction } from "#store/database";
 import { toInstant, toJson, toLaneNumber } from "#store/rows";
 
@@ -11,11 +13,14 @@ const firstChunk = 5_000;
 interface FanOut {
   id: MessageId;
   lane: number;
-  audience: "subscribed" | "holders";
+  audience: "subscribed" | "broadcast" | "holders";
   /** Wants that it is for; null for all. */
   wants: readonly number[] | null;
   action: Action;
   articleId: ArticleId | null;
+  broadcastId: BroadcastId | null;
+  /** What becomes of its deliveries; null: they go. */
+  course: "held" | "dropped" | null;
   /** Chats up to this one are done. */
   cursor: ChatId;
 }
@@ -29,7 +34,7 @@ export function addMessage(
 ): Promise<MessageId | null> {
   return inTransaction(database, async (tx) => {
     const lane = await laneOf(tx, message);
-    const isArticle = message.kind === "article";
+    const { action, articleId, broadcastId } = subjectOf(message);
     const wants = typeof to === "object" && "wants" in to ? to.wants : null;
     const audience = typeof to === "string" ? to : "chat" in to ? "chat" : "subscribed";
     const added = await tx.db
@@ -38,9 +43,10 @@ export function addMessage(
         key: message.key,
         lane,
         kind: message.kind,
-        action: isArticle ? message.action : "send",
-        article_id: isArticle ? message.article : null,
-        body: isArticle ? null : bodyOf(message),
+        action,
+        article_id: articleId,
+        broadcast_id: broadcastId,
+        body: message.kind === "article" ? null : bodyOf(message),
         audience,
         wants: wants && JSON.stringify(wants),
         fan_out_cursor: audience === "chat" ? null : 0,
@@ -51,44 +57,86 @@ export function addMessage(
       .executeTakeFirst();
     if (!added) return null;
     if (audience !== "chat") {
-      const articleId = isArticle ? message.article : null;
-      const action = isArticle ? message.action : "send";
-      const fanOut: FanOut = { id: added.id, lane, audience, wants, action, articleId, cursor: 0 };
+      const subject = { action, articleId, broadcastId, course: null };
+      const fanOut: FanOut = { id: added.id, lane, audience, wants, ...subject, cursor: 0 };
       await writeChunk(tx, fanOut, firstChunk, now, await unfinishedBefore(tx, fanOut));
     } else if (typeof to === "object" && "chat" in to) {
       const one = { after: to.chat - 1, last: to.chat };
-      await write(tx, { id: added.id, lane }, sql`select cast(${to.chat} as bigint) as chat_id`, one, now);
+      const chat = sql`select cast(${to.chat} as bigint) as chat_id`;
+      await write(tx, { id: added.id, lane, course: null }, chat, one, now);
     }
     return added.id;
   });
 }
 
-/** Writes the next `limit` deliveries of unfinished messages, the most urgent first; true when none is left. */
+/**
+ * Writes the next `limit` deliveries of unfinished messages, the most urgent first; true when none is left. Rows that a
+ * broadcast's course is to change come before: an editor who stops it waits for that.
+ */
 export function continueFanOut(database: Database, limit: number, now: Date): Promise<boolean> {
   return inTransaction(database, async (tx) => {
     await tx.engine.lock(tx.db, "fan-out");
+    if (await followCourse(tx, limit, now)) return false;
     for (let left = limit; ; ) {
-      const row = await tx.db
-        .selectFrom("messages")
-        .select(["id", "lane", "audience", "wants", "action", "article_id", "fan_out_cursor"])
-        .where("fan_out_cursor", "is not", null)
-        .orderBy("lane")
-        .orderBy("id")
-        .executeTakeFirst();
-      if (!row || row.audience === "chat") return true;
+      const row = await unfinished(tx).orderBy("lane").orderBy("id").executeTakeFirst();
+      if (!row) return true;
       if (left <= 0) return false;
-      const { id, lane, audience, action, article_id: articleId, fan_out_cursor: cursor } = row;
-      const wants = row.wants === null ? null : (JSON.parse(row.wants) as number[]);
-      const { written, isDone } = await writeChunk(
-        tx,
-        { id, lane, audience, wants, action, articleId, cursor: cursor ?? 0 },
-        left,
-        now,
-      );
+      const { written, isDone } = await writeChunk(tx, toFanOut(row), left, now);
       if (!isDone) return false;
       left -= written;
     }
   });
+}
+
+/**
+ * Writes what fan-outs under way would have brought to a chat that is merged into another one: they have passed the
+ * place of the one that stays, and not yet come to that of the one that goes.
+ */
+export async function catchUp(tx: Database, { from, into }: { from: ChatId; into: ChatId }, now: Date): Promise<void> {
+  const missed = await unfinished(tx)
+    .where("audience", "in", ["subscribed", "broadcast"])
+    .where("fan_out_cursor", ">=", into)
+    .where("fan_out_cursor", "<", from)
+    .orderBy("id")
+    .execute();
+  const range = { after: into - 1, last: into };
+  for (const row of missed) {
+    const fanOut = { ...toFanOut(row), cursor: range.after };
+    const frozen = await frozenAudience(tx, fanOut);
+    await write(tx, fanOut, audienceOf(tx, fanOut, into, frozen), range, now);
+  }
+}
+
+const unfinished = ({ db }: Database) =>
+  db
+    .selectFrom("messages")
+    .select(["id", "lane", "audience", "wants", "action", "article_id", "broadcast_id", "course", "fan_out_cursor"])
+    .where("fan_out_cursor", "is not", null);
+
+type UnfinishedRow = Awaited<ReturnType<ReturnType<typeof unfinished>["executeTakeFirstOrThrow"]>>;
+
+function toFanOut(row: UnfinishedRow): FanOut {
+  const { id, lane, audience, action, course } = row;
+  // A message to one chat is written whole when it is added.
+  if (audience === "chat") throw new Error(`The message ${id} to one chat is unfinished.`);
+  return {
+    id,
+    lane,
+    audience,
+    wants: row.wants === null ? null : (JSON.parse(row.wants) as number[]),
+    action,
+    articleId: row.article_id,
+    broadcastId: row.broadcast_id,
+    course,
+    cursor: row.fan_out_cursor ?? 0,
+  };
+}
+
+/** What a message does, and what it is about. */
+function subjectOf(message: NewMessage): Pick<FanOut, "action" | "articleId" | "broadcastId"> {
+  if (message.kind === "article") return { action: message.action, articleId: message.article, broadcastId: null };
+  const { id: broadcastId = null, action = "send" } = (message.kind === "broadcast" && message.broadcast) || {};
+  return { action, articleId: null, broadcastId };
 }
 
 /** A correction or recall keeps to the lane of what it is about, where it cannot overtake it. */
@@ -131,25 +179,42 @@ async function writeChunk(
   bound: ChatId | null = null,
 ): Promise<{ written: number; isDone: boolean }> {
   const within = bound ?? Number.MAX_SAFE_INTEGER;
+  const frozen = await frozenAudience(tx, fanOut);
   // The chunk is a range of chat ids, found first: engines plan a join over a range well and over a limit badly.
   const { rows } = await sql<{ chat_id: ChatId }>`
-    select chat_id from (${audienceOf(tx, fanOut, within)}) a order by chat_id limit 1 offset ${limit - 1}`.execute(
+    select chat_id from (${audienceOf(tx, fanOut, within, frozen)}) a order by chat_id limit 1 offset ${limit - 1}`.execute(
     tx.db,
   );
   const end = rows[0]?.chat_id ?? null;
   const last = end ?? within;
-  const written = await write(tx, fanOut, audienceOf(tx, fanOut, last), { after: fanOut.cursor, last }, now);
+  const written = await write(tx, fanOut, audienceOf(tx, fanOut, last, frozen), { after: fanOut.cursor, last }, now);
   const cursor = end ?? bound;
   await tx.db.updateTable("messages").set({ fan_out_cursor: cursor }).where("id", "=", fanOut.id).execute();
   return { written, isDone: cursor === null };
 }
 
+/** Who gets a broadcast, as it was when it began; null for what is none. */
+async function frozenAudience(
+  { db }: Database,
+  { audience, broadcastId }: Pick<FanOut, "audience" | "broadcastId">,
+): Promise<FrozenAudience | null> {
+  if (audience !== "broadcast") return null;
+  const row = await db
+    .selectFrom("broadcasts")
+    .select(["filter", "members_until"])
+    .where("id", "=", broadcastId)
+    .executeTakeFirstOrThrow(() => new Error(`There is no broadcast ${broadcastId}.`));
+  return { filter: JSON.parse(row.filter ?? "{}") as AudienceFilter, membersUntil: row.members_until };
+}
+
 /** Chats after the cursor, up to and with `last`, that the message is for. */
 function audienceOf(
   { engine }: Database,
-  { id, audience, wants, action, articleId, cursor }: FanOut,
+  { id, audience, wants, action, articleId, broadcastId, cursor }: FanOut,
   last: ChatId,
+  frozen: FrozenAudience | null,
 ): RawBuilder<unknown> {
+  if (frozen) return membersOf(engine, frozen, { after: cursor, last });
   if (audience === "subscribed") {
     const all = sql`select s.chat_id from subscriptions s where s.chat_id > ${cursor} and s.chat_id <= ${last}`;
     if (wants === null) return all;
@@ -157,10 +222,11 @@ function audienceOf(
   }
   if (action === "recall") {
     // A chat that left still holds what it got, and a chat whose answer was lost may hold it.
+    const original = broadcastId === null ? sql`om.article_id = ${articleId}` : sql`om.broadcast_id = ${broadcastId}`;
     return sql`
       select distinct o.chat_id
       from messages om join deliveries o on o.message_id = om.id
-      where om.article_id = ${articleId} and om.kind = 'article' and om.action = 'send'
+      where ${original} and om.action = 'send'
         and o.chat_id > ${cursor} and o.chat_id <= ${last} and o.state in ('sent', 'sending', 'unknown')`;
   }
   // Who waits for the article, or for an earlier correction of it, will be told its newest revision anyway.
@@ -181,14 +247,18 @@ function audienceOf(
 /** Writes deliveries for those of the chats that are open, all of them within the range; returns how many. */
 async function write(
   { db }: Database,
-  { id, lane }: { id: MessageId; lane: number },
+  { id, lane, course }: Pick<FanOut, "id" | "lane" | "course">,
   chats: RawBuilder<unknown>,
   range: { after: ChatId; last: ChatId },
   now: Date,
 ): Promise<number> {
+  const at = toInstant(now);
+  const state = course === "held" ? "held" : course === "dropped" ? "skipped" : "pending";
+  const [reason, endedAt] = course === "dropped" ? [droppedWhy, at] : [null, null];
   const { numAffectedRows } = await sql`
-    insert into deliveries (message_id, chat_id, platform, lane, state, queued_at)
-    select cast(${id} as bigint), c.id, c.platform, cast(${lane} as bigint), 'pending', cast(${toInstant(now)} as bigint)
+    insert into deliveries (message_id, chat_id, platform, lane, state, reason, queued_at, ended_at)
+    select cast(${id} as bigint), c.id, c.platform, cast(${lane} as bigint), cast(${state} as text),
+      cast(${reason} as text), cast(${at} as bigint), cast(${endedAt} as bigint)
     from (${chats}) a join chats c on c.id = a.chat_id
     where c.closed_at is null and c.id > ${range.after} and c.id <= ${range.last}
     order by c.id

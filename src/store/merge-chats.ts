@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import type { ChatId } from "#core/model";
 import type { Database } from "#store/database";
-import { toInstant } from "#store/rows";
+import { catchUp } from "#store/fan-out";
 
 /**
  * Moves all that a chat has to the chat that it has become, and removes the first. Of two copies of one message the one
@@ -58,32 +58,4 @@ export async function mergeChats(
 /** How far a delivery got: the higher, the more it would cost to forget it. */
 const progress = (delivery: "old" | "new") =>
   sql.raw(`case ${delivery}.state when 'sent' then 6 when 'sending' then 5 when 'unknown' then 4
-    when 'recalled' then 3 when 'pending' then 2 else 1 end`);
-
-/** A fan-out under way has passed the new chat's place and would have come to the old one's: its message is written here. */
-async function catchUp({ db }: Database, { from, into }: { from: ChatId; into: ChatId }, now: Date): Promise<void> {
-  const chat = await db.selectFrom("chats").select(["platform", "wants_id"]).where("id", "=", into).executeTakeFirst();
-  const missed = await db
-    .selectFrom("messages")
-    .select(["id", "lane", "wants"])
-    .where("audience", "=", "subscribed")
-    .where("fan_out_cursor", ">=", into)
-    .where("fan_out_cursor", "<", from)
-    .orderBy("id")
-    .execute();
-  for (const { id, lane, wants } of missed) {
-    if (!chat || (wants !== null && !(JSON.parse(wants) as number[]).includes(chat.wants_id))) continue;
-    await db
-      .insertInto("deliveries")
-      .values({
-        message_id: id,
-        chat_id: into,
-        platform: chat.platform,
-        lane,
-        state: "pending",
-        queued_at: toInstant(now),
-      })
-      .onConflict((conflict) => conflict.columns(["message_id", "chat_id"]).doNothing())
-      .execute();
-  }
-}
+    when 'recalled' then 3 when 'pending' then 2 when 'held' then 2 else 1 end`);

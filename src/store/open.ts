@@ -1,6 +1,7 @@
 import type { Log, Store } from "#core/ports";
 import { createAlarmStore } from "#store/alarms";
 import { createArticleStore } from "#store/articles";
+import { createBroadcastStore } from "#store/broadcasts";
 import { createChatStore } from "#store/chats";
 import { type Database, inTransaction } from "#store/database";
 import { createFeedStore } from "#store/feeds";
@@ -39,6 +40,7 @@ function createStore(database: Database): Store {
     chats: createChatStore(database),
     subscriptions: createSubscriptionStore(database),
     outbox: createOutboxStore(database),
+    broadcasts: createBroadcastStore(database),
     gauges: createGaugeStore(database),
     alarms: createAlarmStore(database),
     // Within a transaction a further one joins it.

@@ -3,6 +3,7 @@ import { NotUnderWay } from "#core/errors";
 import type { DeliveryId, DeliveryState } from "#core/model";
 import type { OutboxStore } from "#core/ports";
 import { claimDeliveries } from "#store/claim";
+import { steer } from "#store/course";
 import { type Database, inTransaction } from "#store/database";
 import { selectViews, toView } from "#store/delivery-views";
 import { addMessage, continueFanOut } from "#store/fan-out";
@@ -105,6 +106,8 @@ export function createOutboxStore(database: Database): OutboxStore {
       return rows.map((row) => ({ chat: toChat(row), at: new Date(row.ended_at ?? 0) }));
     },
 
+    steer: (broadcast, course) => steer(database, broadcast, course),
+
     async counts() {
       // Each part in the words of its partial index.
       const { rows } = await sql<{ platform: string; state: DeliveryState; count: number }>`
@@ -112,7 +115,13 @@ export function createOutboxStore(database: Database): OutboxStore {
         union all
         select platform, state, count(*) from deliveries where state = 'sending' group by platform, state
         union all
-        select platform, state, count(*) from deliveries where ended_at is not null group by platform, state
+        select platform, state, count(*) from deliveries where state = 'held' group by platform, state
+        union all
+        select platform, state, cast(sum(count) as bigint) from (
+          select platform, state, count(*) as count from deliveries where ended_at is not null group by platform, state
+          union all
+          select platform, state, count from past_deliveries) ended
+        group by platform, state
         order by platform, state`.execute(db);
       return rows.map((row) => ({ ...row }));
     },
@@ -130,7 +139,7 @@ async function recallOriginal({ db }: Database, id: DeliveryId): Promise<void> {
     update deliveries set state = 'recalled' where id in (
       select o.id from deliveries d
         join messages m on m.id = d.message_id
-        join messages om on om.article_id = m.article_id and om.kind = 'article' and om.action = 'send'
+        join messages om on (om.article_id = m.article_id or om.broadcast_id = m.broadcast_id) and om.action = 'send'
         join deliveries o on o.message_id = om.id and o.chat_id = d.chat_id
       where d.id = ${id} and o.state in ('sent', 'unknown'))`.execute(db);
 }

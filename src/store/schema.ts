@@ -1,6 +1,6 @@
 import type { Generated } from "kysely";
 import type { Action, ChatKind, DeliveryState } from "#core/model";
-import type { UnknownOutcome } from "#core/ports";
+import type { BroadcastState, BroadcastStep, UnknownOutcome } from "#core/ports";
 
 /**
  * The tables as both engines keep them: instants as milliseconds since 1970, booleans as 0 and 1, lists and
@@ -21,6 +21,8 @@ export interface Schema {
   deliveries: DeliveryTable;
   former_articles: FormerArticleTable;
   past_deliveries: PastDeliveryTable;
+  broadcasts: BroadcastTable;
+  broadcast_steps: BroadcastStepTable;
   migrations: { number: number; name: string };
 }
 
@@ -165,12 +167,50 @@ interface MessageTable {
   article_id: number | null;
   /** JSON: spans and signature of what is not an article. */
   body: string | null;
-  audience: "chat" | "subscribed" | "holders";
+  audience: "chat" | "subscribed" | "broadcast" | "holders";
   /** JSON: ids of the wants that it is for; null for all. */
   wants: string | null;
   /** The last chat whose delivery is written; null when all are. */
   fan_out_cursor: number | null;
   created_at: number;
+  broadcast_id: number | null;
+  /** How what waits of it goes on; null: at its turn. */
+  course: "held" | "dropped" | null;
+  /** The last chat whose delivery follows the course; null when all do. */
+  course_cursor: number | null;
+}
+
+export interface BroadcastTable {
+  id: Generated<number>;
+  /** The call that drafted it. */
+  key: string;
+  state: BroadcastState;
+  /** JSON: spans and signature. */
+  body: string;
+  /** JSON: BroadcastAudience. */
+  audience: string;
+  due_at: number | null;
+  /** JSON: AudienceFilter, as it was when it began. */
+  filter: string | null;
+  /** Chats that subscribed later than this are not in its audience. */
+  members_until: number | null;
+  /** JSON: its audience counted when it began. */
+  chats: string | null;
+  created_at: number;
+  begun_at: number | null;
+}
+
+interface BroadcastStepTable {
+  id: Generated<number>;
+  broadcast_id: number;
+  /** The call that took the step: a call that is told twice takes it once. */
+  key: string;
+  step: BroadcastStep;
+  /** Null where Crier took it by itself. */
+  platform: string | null;
+  person: string | null;
+  note: string | null;
+  at: number;
 }
 
 interface DeliveryTable {

@@ -22,10 +22,15 @@ export function createSubscriptionStore(database: Database): SubscriptionStore {
         const ended = await db.deleteFrom("subscriptions").where("chat_id", "=", chat).returning("chat_id").execute();
         if (ended.length === 0) return false;
         await db
+          .updateTable("chats")
+          .set({ unsubscribed_at: toInstant(now) })
+          .where("id", "=", chat)
+          .execute();
+        await db
           .updateTable("deliveries")
           .set({ state: "skipped", reason: "The chat ended its subscription.", ended_at: toInstant(now) })
           .where("chat_id", "=", chat)
-          .where("state", "=", "pending")
+          .where("state", "in", ["pending", "held"])
           // Answers are owed to whoever asked.
           .where("lane", "!=", toLaneNumber("reply"))
           .execute();

@@ -1,5 +1,6 @@
 import { describe } from "node:test";
 import { describeArticles } from "#tests/contract/store/articles";
+import { describeBroadcasts } from "#tests/contract/store/broadcasts";
 import { describeChats } from "#tests/contract/store/chats";
 import { describeClaim } from "#tests/contract/store/claim";
 import { describeFanOut } from "#tests/contract/store/fan-out";
@@ -22,6 +23,7 @@ export function describeStore(name: string, create: CreatePlace): void {
     describe("outbox: add and fan out", () => describeFanOut(create));
     describe("outbox: claim", () => describeClaim(create));
     describe("outbox: after the claim", () => describeFinish(create));
+    describe("broadcasts", () => describeBroadcasts(create));
     describe("transactions", () => describeTransactions(create));
     describe("texts", () => describeTexts(create));
   });

@@ -1,9 +1,11 @@
 import { first } from "#store/migrations/001-first";
 import { content } from "#store/migrations/002-content";
 import { preferences } from "#store/migrations/003-preferences";
+import { broadcasts } from "#store/migrations/004-broadcasts";
 import { upkeep } from "#store/migrations/005-upkeep";
 import { unknown } from "#store/migrations/006-unknown";
+import { watching } from "#store/migrations/007-watching";
 import type { Migration } from "#store/migrations/migration";
 
 /** All steps of the schema, in their order: new ones are added at the end. */
-export const migrations: readonly Migration[] = [first, content, preferences, upkeep, unknown];
+export const migrations: readonly Migration[] = [first, content, preferences, broadcasts, upkeep, unknown, watching];
