@@ -22,6 +22,8 @@ export interface Config {
   host: string;
   port: number;
   publicUrl: string | null;
+  /** With which the metrics are read from anywhere; null: only on this machine. */
+  metricsToken: string | null;
   timeZone: string;
   logLevel: string;
 }
@@ -108,6 +110,12 @@ const interval = (value: string): number => {
 
 const phoneNumber = /^\+?[\d\s().-]{7,24}$/;
 
+/** One that a header can carry, and that nobody guesses. */
+const secret = (value: string): string =>
+  /^[\x21-\x7e]{16,}$/.test(value)
+    ? value
+    : fail("must be 16 or more letters, digits and signs without a space, as from: openssl rand -hex 32");
+
 const asGiven = (value: string): string => value;
 
 /**
@@ -148,10 +156,7 @@ const settings = {
   FEED_INTERVAL: interval,
   FIRST_RUN: oneOf("none", "newest", "all"),
   LINK_INTERVAL: (value: string) => (value.toLowerCase() === "off" ? null : interval(value)),
-  HOOK_SECRET: (value: string) =>
-    /^[\x21-\x7e]{16,}$/.test(value)
-      ? value
-      : fail("must be 16 or more letters, digits and signs without a space, as from: openssl rand -hex 32"),
+  HOOK_SECRET: secret,
   ALLOW_PRIVATE_HOSTS: words,
   DATA_DIR: asGiven,
   DATABASE_URL: (value: string) =>
@@ -161,6 +166,7 @@ const settings = {
   HOST: asGiven,
   PORT: (value: string) => wholeNumber(value, 0, 65535),
   PUBLIC_URL: (value: string) => httpUrl(value).replace(/\/+$/, ""),
+  METRICS_TOKEN: secret,
   TIMEZONE: (value: string) => timeZone(value),
   LOG_LEVEL: oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent"),
 };
@@ -174,7 +180,12 @@ type Given = { [Name in SettingName]?: ReturnType<(typeof settings)[Name]> };
 export const settingNames = Object.keys(settings) as readonly SettingName[];
 
 /** Settings that no log, page or answer ever shows. Each can also come from a file named by the setting with `_FILE` behind it. */
-const secretSettings = ["TELEGRAM_BOT_TOKEN", "HOOK_SECRET", "DATABASE_URL"] as const satisfies readonly SettingName[];
+const secretSettings = [
+  "TELEGRAM_BOT_TOKEN",
+  "HOOK_SECRET",
+  "DATABASE_URL",
+  "METRICS_TOKEN",
+] as const satisfies readonly SettingName[];
 
 /** Settings that say where and how Crier runs, but not what it does: with these alone the sandbox runs. */
 const surroundings: readonly SettingName[] = [
@@ -184,6 +195,7 @@ const surroundings: readonly SettingName[] = [
   "HOST",
   "PORT",
   "PUBLIC_URL",
+  "METRICS_TOKEN",
   "TIMEZONE",
   "LOG_LEVEL",
 ];
@@ -286,6 +298,7 @@ function toConfig(given: Given): Config {
     host: given.HOST ?? "127.0.0.1",
     port: given.PORT ?? 8080,
     publicUrl: given.PUBLIC_URL ?? null,
+    metricsToken: given.METRICS_TOKEN ?? null,
     timeZone: given.TIMEZONE ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     logLevel: given.LOG_LEVEL ?? "info",
   };

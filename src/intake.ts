@@ -2,6 +2,8 @@ import type { Hono } from "hono";
 import { type Collector, createCollector } from "#core/collect";
 import { twinWindowMs } from "#core/dedupe";
 import { FeedError } from "#core/errors";
+import type { Meter } from "#core/meter";
+import { meteredAdapter } from "#core/metered";
 import type { Article, Feed, FeedId } from "#core/model";
 import type { Clock, ContentAdapter, Log, Store } from "#core/ports";
 import { createLinkWatch, firstLookMs, type LinkWatch } from "#core/retract";
@@ -24,6 +26,7 @@ export interface Intake {
 interface IntakeDeps {
   config: Config;
   store: Store;
+  meter: Meter;
   clock: Clock;
   log: Log;
   /** Aborted when Crier stops. */
@@ -164,7 +167,7 @@ interface Content {
   close(): Promise<void>;
 }
 
-async function loadContent({ config, store, clock, log, onQueued, tellAdmins }: IntakeDeps): Promise<Content> {
+async function loadContent({ config, store, meter, clock, log, onQueued, tellAdmins }: IntakeDeps): Promise<Content> {
   const [
     { createAdapters },
     { createHttp },
@@ -185,7 +188,9 @@ async function loadContent({ config, store, clock, log, onQueued, tellAdmins }: 
   const { allowPrivateHosts, publicUrl, feedIntervalMs, firstRun, linkIntervalMs } = config;
   const http = createHttp({ allowPrivateHosts, userAgent: userAgentOf(publicUrl), clock });
   const subscriber = push.createSubscriber({ http, pushes: store.pushes, clock, log, callbackBase: publicUrl });
-  const adapters = [...createAdapters({ http, timeZone: config.timeZone, clock }), hookAdapter];
+  const adapters = [...createAdapters({ http, timeZone: config.timeZone, clock }), hookAdapter].map((adapter) =>
+    meteredAdapter(adapter, meter, clock),
+  );
   const collector = createCollector({
     store,
     adapters,

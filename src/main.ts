@@ -1,6 +1,9 @@
 import { commands } from "#core/commands/index";
 import { createCourier } from "#core/deliver";
 import { createInbox } from "#core/inbox";
+import { createTally } from "#core/meter";
+import { meteredBot } from "#core/metered";
+import { meteredStore } from "#core/metered-store";
 import type { Bot, BotEvent, Log, Store } from "#core/ports";
 import { tellAdmins } from "#core/tell";
 import { openStore } from "#store/open";
@@ -11,6 +14,7 @@ import { serveConsole } from "./console/serve.ts";
 import { createIntake } from "./intake.ts";
 import { createPairing } from "./pairing.ts";
 import { createSchedule } from "./schedule.ts";
+import { createWatch } from "./watch.ts";
 
 /** A running Crier. */
 export interface Crier {
@@ -40,18 +44,29 @@ const fanOutChunk = 5_000;
  */
 export async function startCrier(config: Config, { log, print, chromePath }: Surroundings): Promise<Crier> {
   const clock = systemClock;
-  const store = await openStore({
+  const tally = createTally();
+  const opened = await openStore({
     dataDir: config.dataDir,
     log,
     ...(config.databaseUrl ? { databaseUrl: config.databaseUrl } : {}),
   });
+  const store = meteredStore(opened, tally);
   const stopping = new AbortController();
   const { signal } = stopping;
   const tell = async (key: string, text: string): Promise<void> => {
     await tellAdmins({ store, clock, admins }, key, text);
     onQueued();
   };
-  const intake = createIntake({ config, store, clock, log, signal, onQueued: () => onQueued(), tellAdmins: tell });
+  const intake = createIntake({
+    config,
+    store,
+    meter: tally,
+    clock,
+    log,
+    signal,
+    onQueued: () => onQueued(),
+    tellAdmins: tell,
+  });
   const bots = createBots({
     config,
     chromePath,
@@ -59,7 +74,7 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     commands,
     log,
     clock,
-  });
+  }).map((bot) => meteredBot(bot, tally, clock));
   const admins = bots.flatMap((bot) => bot.adminChats);
 
   const couriers = bots.map((bot) =>
@@ -92,6 +107,8 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     })();
   };
 
+  const watch = createWatch({ config, store, tally, bots, admins, clock, log, onQueued });
+
   const herald = bots.find((bot) => bot.platform === "telegram") ?? null;
   const pairing = createPairing({ herald, log, print });
   const listen = (bot: Bot): ((event: BotEvent) => Promise<void>) => {
@@ -121,12 +138,14 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
   };
 
   try {
-    pages = await serveConsole({ host: config.host, port: config.port, bots, log, routes: intake.routes });
+    const routes = [...watch.routes, ...intake.routes];
+    pages = await serveConsole({ host: config.host, port: config.port, log, routes });
     await store.feeds.configure(config.feeds, clock.now());
     // The chats named in the settings are subscribed before the first feed is read: they receive everything from the start.
     await Promise.all(bots.map((bot) => bot.start(listen(bot))));
     running.push(...couriers.map((courier) => courier.run(signal)));
     onQueued();
+    watch.start(schedule, signal);
     await intake.start(schedule);
   } catch (error) {
     await stop();

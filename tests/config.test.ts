@@ -181,12 +181,16 @@ test("links are looked at each ten minutes, as often as the settings say, or nev
 });
 
 test("a secret is one that a header can carry, and that nobody guesses", () => {
-  const secretOf = (HOOK_SECRET: string) => readConfig({ ...enough, HOOK_SECRET });
-  assert.equal(secretOf("0123456789abcdef").config?.hookSecret, "0123456789abcdef");
+  const secretsOf = (secret: string) => readConfig({ ...enough, HOOK_SECRET: secret, METRICS_TOKEN: secret });
+  const { config } = secretsOf("0123456789abcdef");
+  assert.deepEqual([config?.hookSecret, config?.metricsToken], ["0123456789abcdef", "0123456789abcdef"]);
+  assert.equal(readConfig(enough).config?.metricsToken, null);
   for (const bad of ["short", "a secret of seven words or more", "сказочный-секрет-редакции"]) {
+    const { problems } = secretsOf(bad);
     assert.deepEqual(
-      secretOf(bad).problems.map(({ setting }) => setting),
-      ["HOOK_SECRET"],
+      problems.map(({ setting }) => setting),
+      ["HOOK_SECRET", "METRICS_TOKEN"],
     );
+    assert.ok(!JSON.stringify(problems).includes(bad), "the secret is not repeated");
   }
 });

@@ -2,17 +2,16 @@ import { createServer } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
-import type { Bot, Log } from "#core/ports";
+import type { Log } from "#core/ports";
 
 interface ConsoleDeps {
-  bots: readonly Bot[];
   log?: Log;
   /** Each adds pages of its own. */
   routes?: readonly ((app: Hono) => void)[];
 }
 
-/** Crier's own pages: `/healthz`, 200 while every bot can send, 503 otherwise, with the reason; and what `routes` add. */
-function createConsole({ bots, log, routes = [] }: ConsoleDeps): Hono {
+/** Crier's own pages: what `routes` add. */
+function createConsole({ log, routes = [] }: ConsoleDeps): Hono {
   const app = new Hono();
   app.use(guard);
   app.notFound((context) => context.text("There is nothing at this address.", 404));
@@ -22,14 +21,6 @@ function createConsole({ bots, log, routes = [] }: ConsoleDeps): Hono {
     if (context.req.raw.signal.aborted) log?.debug(about, "a visitor left before all was said");
     else log?.error(about, "a request failed");
     return context.text("Crier failed at this. Its log says why.", 500);
-  });
-  app.get("/healthz", (context) => {
-    const health = bots.map((bot) => {
-      const now = bot.health();
-      return { platform: bot.platform, state: now.state, ...("detail" in now ? { detail: now.detail } : {}) };
-    });
-    const ready = health.every(({ state }) => state === "ready" || state === "degraded");
-    return context.json({ ready, bots: health }, ready ? 200 : 503);
   });
   for (const add of routes) add(app);
   return app;

@@ -62,7 +62,6 @@ async function openHook(t: TestContext, given: string | null = secret) {
   const pages = await serveConsole({
     host: "127.0.0.1",
     port: 0,
-    bots: [],
     log,
     routes: [
       hookRoutes({

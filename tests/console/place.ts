@@ -25,7 +25,6 @@ export async function openPlace(t: TestContext) {
   const pages = await serveConsole({
     host: "127.0.0.1",
     port: 0,
-    bots: [],
     log,
     routes: [webSubRoutes({ subscriber, onPush: (push) => pushes.push(push) })],
   });

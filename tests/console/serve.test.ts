@@ -2,35 +2,13 @@ import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { describe, it } from "node:test";
 import { serveConsole } from "#src/console/serve";
-import { createFakeBot } from "#tests/fakes/bot";
-import { createVirtualClock } from "#tests/fakes/clock";
 import { createMemoryLog } from "#tests/fakes/log";
 
 const local = { host: "127.0.0.1", port: 0 };
 
 describe("the console", () => {
-  it("tells by /healthz whether every bot can send", async (t) => {
-    const bot = createFakeBot({ clock: createVirtualClock() });
-    const pages = await serveConsole({ ...local, bots: [bot] });
-    t.after(() => pages.close());
-    const ask = async () => {
-      const answer = await fetch(`${pages.url}/healthz`);
-      return { status: answer.status, said: await answer.json() };
-    };
-    assert.deepEqual(await ask(), {
-      status: 503,
-      said: { ready: false, bots: [{ platform: "fake", state: "starting" }] },
-    });
-    bot.setHealth({ state: "degraded", detail: "slow" });
-    assert.deepEqual(await ask(), {
-      status: 200,
-      said: { ready: true, bots: [{ platform: "fake", state: "degraded", detail: "slow" }] },
-    });
-    assert.equal((await fetch(`${pages.url}/healthz`, { method: "HEAD" })).status, 200);
-  });
-
   it("says in words that there is nothing, with the headers of every answer", async (t) => {
-    const pages = await serveConsole({ ...local, bots: [] });
+    const pages = await serveConsole(local);
     t.after(() => pages.close());
     for (const path of ["/", "/websub/x", "/hooks/articles", "/%00", "/../etc/passwd", `/${"x".repeat(8000)}`]) {
       const answer = await fetch(pages.url + path);
@@ -46,7 +24,6 @@ describe("the console", () => {
     const log = createMemoryLog();
     const pages = await serveConsole({
       ...local,
-      bots: [],
       log,
       routes: [
         (app) => void app.get("/page", (context) => context.text("a page", 200, { "cache-control": "max-age=60" })),
@@ -73,7 +50,6 @@ describe("the console", () => {
     const isBegun = new Promise<void>((resolve) => (begun = resolve));
     const pages = await serveConsole({
       ...local,
-      bots: [],
       routes: [
         (app) =>
           void app.get("/slow", async (context) => {
@@ -92,11 +68,11 @@ describe("the console", () => {
   });
 
   it("closes though a visitor neither speaks nor leaves", async () => {
-    const pages = await serveConsole({ ...local, bots: [] });
+    const pages = await serveConsole(local);
     const silent = connect(Number(new URL(pages.url).port), "127.0.0.1");
     silent.on("error", () => {});
     await new Promise((resolve) => silent.once("connect", resolve));
-    silent.write("GET /healthz HTTP/1.1\r\nHost: x\r\n");
+    silent.write("GET /page HTTP/1.1\r\nHost: x\r\n");
     await new Promise((resolve) => setTimeout(resolve, 50));
     await pages.close();
     silent.destroy();
