@@ -33,6 +33,9 @@ export interface Intake {
   route: Route;
 }
 
+/** Why what is new to Crier alone goes to nobody. */
+const stoodThere = "it stood there already when Crier read the feed for the first time";
+
 /** Near-equal stories that are looked at for one article: the terms of a headline are rare words. */
 const mostSharing = 50;
 
@@ -42,15 +45,22 @@ const mostSharing = 50;
  */
 export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, now: Date): Promise<TakenIn[]> {
   const rulings = oldestFirst(intake.articles).map(intake.rule);
-  const known = await tx.articles.bySourceIds(
+  const sourceIds = rulings.map(({ article }) => article.sourceId);
+  const known = await tx.articles.bySourceIds(feed.id, sourceIds);
+  const former = await tx.articles.former(
     feed.id,
-    rulings.map(({ article }) => article.sourceId),
+    sourceIds.filter((sourceId) => !known.has(sourceId)),
   );
   const batch = batchLinks(intake.articles);
   const taken: TakenIn[] = [];
   let newest: StoredArticle | null = null;
   for (const { article, out, why } of rulings) {
     const { sourceId } = article;
+    const old = former.get(sourceId);
+    if (old !== undefined) {
+      taken.push({ sourceId, verdict: "known", article: old, why: null });
+      continue;
+    }
     const keys = keysOf(article);
     const own = known.get(sourceId) ?? null;
     // Of what goes out to nobody it is all one who told it first.
@@ -73,9 +83,10 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
         // The same id twice in one read is one article.
         known.set(sourceId, added);
         taken.push({ sourceId, verdict: out ? "new" : "left out", article: added.id, why });
-        if (!out) break;
-        if (intake.sends === "all") await announce(tx, added, intake, now);
-        newest = added;
+        const sends = out && intake.sends === "all";
+        if (!sends) await tx.articles.leaveOut(added.id, why ?? stoodThere);
+        if (sends) await announce(tx, added, intake, now);
+        if (out) newest = added;
         break;
       }
       default:

@@ -118,7 +118,7 @@ export function createArticleStore(database: Database): ArticleStore {
     async announce(id, now, probeAt) {
       await db
         .updateTable("articles")
-        .set({ announced_at: toInstant(now), probe_at: probeAt && toInstant(probeAt) })
+        .set({ announced_at: toInstant(now), left_out_why: null, probe_at: probeAt && toInstant(probeAt) })
         .where("id", "=", id)
         .execute();
     },
@@ -159,6 +159,27 @@ export function createArticleStore(database: Database): ArticleStore {
         .where("id", "=", id)
         .where("retracted_at", "is", null)
         .execute();
+    },
+
+    async leaveOut(id, why) {
+      await db.updateTable("articles").set({ left_out_why: why }).where("id", "=", id).execute();
+    },
+
+    async former(feed, sourceIds) {
+      if (sourceIds.length === 0) return new Map();
+      const rows = await db
+        .selectFrom("former_articles")
+        .select(["source_key", "article_id"])
+        .where("feed_id", "=", feed)
+        .where(sql<boolean>`source_key ${engine.anyOf(sourceIds.map(indexKey))}`)
+        .execute();
+      const found = new Map(rows.map((row) => [row.source_key, row.article_id]));
+      return new Map(
+        sourceIds.flatMap((sourceId) => {
+          const article = found.get(indexKey(sourceId));
+          return article === undefined ? [] : [[sourceId, article] as const];
+        }),
+      );
     },
 
     async forgetTerms(before) {

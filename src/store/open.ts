@@ -4,13 +4,16 @@ import { createArticleStore } from "#store/articles";
 import { createBroadcastStore } from "#store/broadcasts";
 import { createChatStore } from "#store/chats";
 import { type Database, inTransaction } from "#store/database";
+import { createErasure } from "#store/erase";
 import { createFeedStore } from "#store/feeds";
 import { createGaugeStore } from "#store/gauges";
 import { migrate } from "#store/migrate";
 import { createOutboxStore } from "#store/outbox";
 import { createPushStore } from "#store/pushes";
+import { createRetention } from "#store/retention";
 import { openSqlite } from "#store/sqlite";
 import { createSubscriptionStore } from "#store/subscriptions";
+import { createWhyStore } from "#store/why";
 
 /**
  * Opens the store and brings its schema up to date: PostgreSQL where `databaseUrl` is set, else the file `crier.db` in `dataDir`.
@@ -43,6 +46,8 @@ function createStore(database: Database): Store {
     broadcasts: createBroadcastStore(database),
     gauges: createGaugeStore(database),
     alarms: createAlarmStore(database),
+    why: createWhyStore(database),
+    upkeep: { ...createRetention(database), ...createErasure(database) },
     // Within a transaction a further one joins it.
     transaction: (work) => inTransaction(database, (tx) => work(tx === database ? store : createStore(tx))),
     close() {

@@ -3,14 +3,17 @@ import { describeArticles } from "#tests/contract/store/articles";
 import { describeBroadcasts } from "#tests/contract/store/broadcasts";
 import { describeChats } from "#tests/contract/store/chats";
 import { describeClaim } from "#tests/contract/store/claim";
+import { describeErase } from "#tests/contract/store/erase";
 import { describeFanOut } from "#tests/contract/store/fan-out";
 import { describeFeeds } from "#tests/contract/store/feeds";
 import { describeFinish } from "#tests/contract/store/finish";
 import { describeMerge } from "#tests/contract/store/merge";
 import type { CreatePlace } from "#tests/contract/store/place";
+import { describeRetention } from "#tests/contract/store/retention";
 import { describeSubscriptions } from "#tests/contract/store/subscriptions";
 import { describeTexts } from "#tests/contract/store/texts";
 import { describeTransactions } from "#tests/contract/store/transactions";
+import { describeWhy } from "#tests/contract/store/why";
 
 /** What core may expect of a store, whatever keeps it. Each test runs in a place of its own. */
 export function describeStore(name: string, create: CreatePlace): void {
@@ -24,6 +27,9 @@ export function describeStore(name: string, create: CreatePlace): void {
     describe("outbox: claim", () => describeClaim(create));
     describe("outbox: after the claim", () => describeFinish(create));
     describe("broadcasts", () => describeBroadcasts(create));
+    describe("why", () => describeWhy(create));
+    describe("what is kept no longer", () => describeRetention(create));
+    describe("erasure of a person", () => describeErase(create));
     describe("transactions", () => describeTransactions(create));
     describe("texts", () => describeTexts(create));
   });

@@ -1,0 +1,76 @@
+import { sql } from "kysely";
+import type { Database } from "#store/database";
+import { migrations } from "#store/migrations/index";
+
+/** A column whose rows name a row of another table by its `id`. */
+export interface Reference {
+  table: string;
+  column: string;
+  parent: string;
+  isOptional: boolean;
+}
+
+export interface Column {
+  name: string;
+  /** In the engine's own words: text, bigint, INTEGER, … */
+  type: string;
+}
+
+/**
+ * Crier's own tables, those that others name before them: what the steps of the schema make, as far as it is there.
+ * A PostgreSQL database may hold tables of others beside them.
+ */
+export async function listTables({ db, engine }: Database): Promise<string[]> {
+  const made = migrations
+    .flatMap((migration) => migration.statements(engine))
+    .flatMap((statement) => /^\s*create table (?:if not exists )?(\w+)/i.exec(statement)?.[1] ?? []);
+  const { rows } = await sql<{ name: string }>`
+    ${
+      engine.name === "SQLite"
+        ? sql`select name from sqlite_master where type = 'table'`
+        : sql`select tablename as name from pg_tables where schemaname = current_schema()`
+    }`.execute(db);
+  const there = new Set(rows.map(({ name }) => name));
+  return [...new Set(made)].filter((name) => there.has(name));
+}
+
+/** The columns of a table in their order. */
+export async function columnsOf({ db, engine }: Database, table: string): Promise<Column[]> {
+  const { rows } = await sql<Column>`
+    ${
+      engine.name === "SQLite"
+        ? sql`select name, type from pragma_table_info(${table}) order by cid`
+        : sql`select column_name as name, data_type as type from information_schema.columns
+            where table_schema = current_schema() and table_name = ${table} order by ordinal_position`
+    }`.execute(db);
+  return rows;
+}
+
+/** Which columns of Crier's own tables name rows of others, as the engine itself keeps watch over them. */
+export async function listReferences(database: Database): Promise<Reference[]> {
+  const { db, engine } = database;
+  const own = await listTables(database);
+  const { rows } = await sql<{ table_name: string; column_name: string; parent: string; required: number }>`
+    ${
+      engine.name === "SQLite"
+        ? sql`select m.name as table_name, f."from" as column_name, f."table" as parent, (c."notnull" or c.pk > 0) as required
+            from sqlite_master m
+              join pragma_foreign_key_list(m.name) f
+              join pragma_table_info(m.name) c on c.name = f."from"
+            where m.type = 'table'`
+        : sql`select t.relname as table_name, a.attname as column_name, p.relname as parent, a.attnotnull::int as required
+            from pg_constraint k
+              join pg_class t on t.oid = k.conrelid
+              join pg_class p on p.oid = k.confrelid
+              join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
+            where k.contype = 'f' and k.connamespace = (select oid from pg_namespace where nspname = current_schema())`
+    }`.execute(db);
+  return rows
+    .filter(({ table_name: table }) => own.includes(table))
+    .map((row) => ({
+      table: row.table_name,
+      column: row.column_name,
+      parent: row.parent,
+      isOptional: row.required === 0,
+    }));
+}
