@@ -98,15 +98,15 @@ function ofReadings({ at, waiting, failing, feeds }: Readings, timeZone: string)
     ...platforms.flatMap((platform) => {
       const ofPlatform = waiting.filter((gauge) => gauge.platform === platform);
       const pending = ofPlatform.filter(({ state }) => state === "pending");
-      const unknown = ofPlatform.filter(({ state }) => state === "unknown");
-      const [due, doubtful] = [sinceOf(pending), sinceOf(unknown)];
+      const undecided = ofPlatform.filter(({ state }) => state === "undecided");
+      const [due, doubtful] = [sinceOf(pending), sinceOf(undecided)];
       return [
         ...(due && at.getTime() - due.getTime() > oldMs
           ? [`On ${platform} ${messages(pending)} wait, the oldest since ${when(due, at, timeZone)}.`]
           : []),
         ...(doubtful
           ? [
-              `On ${platform} ${messages(unknown)} of the last day may or may not have arrived, the oldest of ${when(doubtful, at, timeZone)}; they are held.`,
+              `On ${platform} ${messages(undecided)} may or may not have arrived, the oldest of ${when(doubtful, at, timeZone)}: “crier unknown list” shows what to decide.`,
             ]
           : []),
       ];

@@ -77,7 +77,7 @@ function ofOutbox({ waiting }: Readings, bots: PageDeps["bots"], now: number): F
   return [
     gauge(
       "crier_deliveries_waiting",
-      "Deliveries that wait, are under way, or became unknown within a day.",
+      "Deliveries that wait, are under way, or of which nobody knows whether they arrived.",
       waiting.map(({ platform, lane, state, count }) => ({ labels: { platform, lane, state }, value: count })),
     ),
     gauge(

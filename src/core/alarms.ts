@@ -1,4 +1,4 @@
-import { type Finding, findBlocked, findFullDisk, findLate, findStalled, findUnknown, type Look } from "#core/findings";
+import { type Finding, findBlocked, findFullDisk, findLate, findStalled, type Look } from "#core/findings";
 import type { ChatRef } from "#core/model";
 import type { Bot, Clock, Log, Store } from "#core/ports";
 import { createSilenceWatch } from "#core/silence";
@@ -44,7 +44,6 @@ export function createAlarms(deps: AlarmDeps): Alarms {
       findings.push(findBlocked(bot, blockedSince, look));
       findings.push(await findStalled(bot, store, readings, { upSince, look }));
       findings.push(await findLate(bot.platform, store, look));
-      findings.push(findUnknown(bot.platform, readings, look));
     }
     return [...findings, ...(await findSilent(look))];
   };

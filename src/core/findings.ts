@@ -23,10 +23,10 @@ export interface Look {
 }
 
 const minuteMs = 60_000;
-/** Something passing needs nobody: a bot that connects again, an outcome that is being proven. */
+/** Something passing needs nobody: a bot that connects again. */
 const passingMs = 5 * minuteMs;
-/** Nothing was sent for so long although something could go. */
-const stalledMs = 10 * minuteMs;
+/** Nothing was sent for so long although something could go. A chat's messages wait ten minutes for one that is in doubt. */
+const stalledMs = 15 * minuteMs;
 /** The span of which delays are looked at, and how many of its deliveries; fewer than the least say nothing. */
 const delaysMs = 15 * minuteMs;
 const mostDelays = 5_000;
@@ -103,18 +103,6 @@ export async function findLate(platform: string, store: Pick<Store, "gauges">, {
   return { key, state: "amiss", since: now, text };
 }
 
-/** Messages whose outcome nobody could prove. */
-export function findUnknown(platform: string, { waiting }: Readings, { now, timeZone }: Look): Finding {
-  const key = `unknown:${platform}`;
-  const unknown = waiting.filter((gauge) => gauge.platform === platform && gauge.state === "unknown");
-  const since = earliest(unknown);
-  if (!since) return { key, state: "well", text: `No message of the last day on ${platform} is in doubt any more.` };
-  if (now.getTime() - since.getTime() < passingMs) return { key, state: "unclear" };
-  const count = unknown.reduce((sum, gauge) => sum + gauge.count, 0);
-  const text = `${messages(count)} on ${platform} ${count === 1 ? "is" : "are"} in doubt since ${when(since, now, timeZone)}: the answers were lost, so they may or may not have arrived. They are held and not sent again on their own; look into the chats to see.`;
-  return { key, state: "amiss", since, text };
-}
-
 /** The disk of DATA_DIR is nearly full. */
 export function findFullDisk(room: { free: number; total: number } | null, { now }: Look): Finding {
   const key = "disk";
@@ -129,7 +117,7 @@ export function findFullDisk(room: { free: number; total: number } | null, { now
 const earliest = (gauges: readonly WaitingGauge[]): Date | null =>
   gauges.reduce<Date | null>((first, { since }) => (since && (!first || since < first) ? since : first), null);
 
-export const messages = (count: number): string => `${count.toLocaleString("en")} message${count === 1 ? "" : "s"}`;
+const messages = (count: number): string => `${count.toLocaleString("en")} message${count === 1 ? "" : "s"}`;
 
 const size = (bytes: number): string =>
   bytes < 1e9 ? `${Math.round(bytes / 1e6)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;

@@ -12,6 +12,10 @@ export const counters = {
     help: "Deliveries that were under way when they were lost sight of: their outcome is unknown.",
     labels: ["platform"],
   },
+  crier_proofs_total: {
+    help: "What became of deliveries whose answer was lost.",
+    labels: ["platform", "proof"],
+  },
   crier_bot_calls_total: {
     help: "Calls to a platform, by what it answered.",
     labels: ["platform", "call", "outcome"],

@@ -1,7 +1,7 @@
 import { deliveryDelayMs } from "#core/delivery-delay";
 import type { Meter } from "#core/meter";
-import type { ArticleId, ClaimedDelivery, DeliveryId } from "#core/model";
-import type { ArticleStore, OutboxStore, Store } from "#core/ports";
+import type { ArticleId, ClaimedDelivery, DeliveryId, DeliveryState } from "#core/model";
+import type { ArticleStore, OutboxStore, Store, UnknownStore } from "#core/ports";
 
 /** A store that tells what becomes of deliveries and articles: of what a transaction did, once it is durable. */
 export function meteredStore(store: Store, meter: Meter): Store {
@@ -62,8 +62,15 @@ function meteredOutbox(outbox: OutboxStore, claims: ReturnType<typeof createClai
     const delayMs = deliveryDelayMs(published.publishedAt, published.seenAt, now);
     if (delayMs !== null) meter.observe("crier_delivery_delay_seconds", { platform, lane }, delayMs / 1000);
   };
+  const tellEnd = (id: DeliveryId, state: DeliveryState, at: Date): void => {
+    const claim = claims.get(id);
+    if (!claim) return;
+    meter.count("crier_deliveries_total", { platform: claim.platform, lane: claim.lane, state });
+    if (state === "sent") tellDelays(claim, at);
+  };
   return {
     ...outbox,
+    unknown: meteredUnknown(outbox.unknown, claims, meter, tellEnd),
 
     async claim(...asked) {
       const claimed = await outbox.claim(...asked);
@@ -73,11 +80,7 @@ function meteredOutbox(outbox: OutboxStore, claims: ReturnType<typeof createClai
 
     async finish(id, outcome, now) {
       await outbox.finish(id, outcome, now);
-      const claim = claims.get(id);
-      if (!claim) return;
-      const { platform, lane } = claim;
-      meter.count("crier_deliveries_total", { platform, lane, state: outcome.state });
-      if (outcome.state === "sent") tellDelays(claim, now);
+      tellEnd(id, outcome.state, now);
     },
 
     async retry(id, ...how) {
@@ -93,6 +96,32 @@ function meteredOutbox(outbox: OutboxStore, claims: ReturnType<typeof createClai
     },
   };
 }
+
+/** What a lost answer turned out to be: what arrived was sent when it was claimed. */
+const meteredUnknown = (
+  unknown: UnknownStore,
+  claims: ReturnType<typeof createClaims>,
+  meter: Meter,
+  tellEnd: (id: DeliveryId, state: DeliveryState, at: Date) => void,
+): UnknownStore => ({
+  ...unknown,
+
+  async due(...asked) {
+    const due = await unknown.due(...asked);
+    for (const delivery of due) claims.add(delivery);
+    return due;
+  },
+
+  async prove(looked, proof, now) {
+    const isWritten = await unknown.prove(looked, proof, now);
+    const platform = claims.get(looked.id)?.platform;
+    if (!isWritten || proof.kind === "later" || !platform) return isWritten;
+    meter.count("crier_proofs_total", { platform, proof: proof.kind });
+    if (proof.kind === "found") tellEnd(looked.id, "sent", looked.claimedAt);
+    if (proof.kind === "failed") tellEnd(looked.id, "failed", now);
+    return isWritten;
+  },
+});
 
 /** Articles of one transaction, and what became of them by its end. */
 function watchArticles(articles: ArticleStore): { articles: ArticleStore; verdicts(): string[] } {

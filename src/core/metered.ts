@@ -5,7 +5,7 @@ import type { Bot, Clock, ContentAdapter } from "#core/ports";
 /** A bot whose calls are counted and timed. */
 export function meteredBot(bot: Bot, meter: Meter, clock: Pick<Clock, "now">): Bot {
   const { platform } = bot;
-  const metered = async <T>(call: "send" | "edit" | "recall", work: () => Promise<T>): Promise<T> => {
+  const metered = async <T>(call: "send" | "edit" | "recall" | "find", work: () => Promise<T>): Promise<T> => {
     const begun = clock.now().getTime();
     let outcome: string = "ok";
     try {
@@ -27,6 +27,7 @@ export function meteredBot(bot: Bot, meter: Meter, clock: Pick<Clock, "now">): B
     send: (chat, message, key) => metered("send", () => bot.send(chat, message, key)),
     edit: (chat, receipt, message) => metered("edit", () => bot.edit(chat, receipt, message)),
     recall: (chat, receipt) => metered("recall", () => bot.recall(chat, receipt)),
+    find: (chat, key, message) => metered("find", () => bot.find(chat, key, message)),
   };
 }
 

@@ -597,10 +597,10 @@ export interface BroadcastStore {
 export interface WaitingGauge {
   platform: string;
   lane: Lane;
-  /** `unknown` counts only those of the last day. */
-  state: "pending" | "sending" | "unknown";
+  /** `unknown` is still looked at, `undecided` waits for a person; word to the admins is in neither. */
+  state: "pending" | "sending" | "unknown" | "undecided";
   count: number;
-  /** Since when the oldest may go, is under way or is unknown; null where none may go yet. */
+  /** Since when the oldest may go, is under way or in doubt; null where none may go yet. */
   since: Date | null;
 }
 

@@ -7,8 +7,6 @@ import { toDate, toInstant, toLane, toLaneNumber } from "#store/rows";
 
 /** Deliveries counted in one statement: SQLite stalls the process for some 3 ms meanwhile. */
 const chunk = 20_000;
-/** What became unknown earlier than that is nobody's concern today. */
-const unknownMs = 24 * 3_600_000;
 /** Articles that are published within one such span count as one: tools publish in bursts. */
 const burstMs = 10 * 60_000;
 
@@ -63,8 +61,9 @@ export function createGaugeStore({ db }: Database): GaugeStore {
         select platform, lane, 'sending' as state, count(*) as count, min(claimed_at) as since
         from deliveries where state = 'sending' group by platform, lane
         union all
-        select platform, lane, 'unknown', count(*), min(ended_at)
-        from deliveries where state = 'unknown' and ended_at >= ${at - unknownMs} group by platform, lane
+        select d.platform, d.lane, case when d.look_at is null then 'undecided' else 'unknown' end, count(*), min(d.ended_at)
+        from deliveries d join messages m on m.id = d.message_id
+        where d.state = 'unknown' and m.key not like 'word:%' group by 1, 2, 3
         order by platform, state, lane`.execute(db);
       const others = rows.map((row) => ({ ...row, lane: toLane(row.lane), since: toDate(row.since) }));
       return [...(await pending(at)), ...others];

@@ -7,7 +7,6 @@ export const watching: Migration = {
   statements: ({ types: { int, small, endOfTable } }) => [
     // How often a feed publishes, and when it last did.
     "create index articles_of_feed on articles (feed_id, seen_at)",
-    "create index deliveries_unknown on deliveries (ended_at, platform, lane) where state = 'unknown'",
     `create table alarms (
       key text primary key,
       since ${int} not null
