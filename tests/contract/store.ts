@@ -13,6 +13,7 @@ import { describeRetention } from "#tests/contract/store/retention";
 import { describeSubscriptions } from "#tests/contract/store/subscriptions";
 import { describeTexts } from "#tests/contract/store/texts";
 import { describeTransactions } from "#tests/contract/store/transactions";
+import { describeUnknown } from "#tests/contract/store/unknown";
 import { describeWhy } from "#tests/contract/store/why";
 
 /** What core may expect of a store, whatever keeps it. Each test runs in a place of its own. */
@@ -26,6 +27,7 @@ export function describeStore(name: string, create: CreatePlace): void {
     describe("outbox: add and fan out", () => describeFanOut(create));
     describe("outbox: claim", () => describeClaim(create));
     describe("outbox: after the claim", () => describeFinish(create));
+    describe("outbox: what is unknown", () => describeUnknown(create));
     describe("broadcasts", () => describeBroadcasts(create));
     describe("why", () => describeWhy(create));
     describe("what is kept no longer", () => describeRetention(create));
