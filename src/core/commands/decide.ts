@@ -27,7 +27,7 @@ export async function decide(
 }
 
 /** Says what is more than a chat may name; null where nothing is. */
-function excessOf(preferences: Preferences): string | null {
+export function excessOf(preferences: Preferences): string | null {
   for (const part of ["feeds", "topics", "follows", "mutes", "languages"] as const) {
     const entries = (preferences[part] ?? []).map(String);
     const long = entries.find((entry) => [...entry].length > longestEntry);
