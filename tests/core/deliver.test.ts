@@ -1,55 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createCourier } from "#core/deliver";
 import { SendError } from "#core/errors";
-import type { BotLimits } from "#core/ports";
-import { tellAdmins } from "#core/tell";
-import { createFakeBot } from "#tests/fakes/bot";
-import { article, createNewsroom, until } from "#tests/fakes/newsroom";
-
-type Newsroom = Awaited<ReturnType<typeof createNewsroom>>;
-
-/** Runs a courier over a real store and a platform in memory, and ends it. */
-async function withCourier(
-  work: (
-    parts: Newsroom & { bot: ReturnType<typeof createFakeBot>; wake(): void; run(): () => Promise<void> },
-  ) => Promise<void>,
-  options: { limits?: Partial<BotLimits>; callMs?: number } = {},
-): Promise<void> {
-  const newsroom = await createNewsroom();
-  const { store, clock, log } = newsroom;
-  const bot = createFakeBot({ clock, ...options });
-  await bot.start(async () => {});
-  let end: () => Promise<void> = async () => {};
-  const wakes: (() => void)[] = [];
-  const run = (): (() => Promise<void>) => {
-    const stopping = new AbortController();
-    const courier = createCourier({
-      store,
-      bot,
-      clock,
-      log,
-      timeZone: "UTC",
-      tellAdmins: (key, text) => tellAdmins({ store, clock, admins: bot.adminChats }, key, text),
-    });
-    wakes.push(courier.wake);
-    const running = courier.run(stopping.signal);
-    end = async () => {
-      stopping.abort();
-      courier.wake();
-      await running;
-    };
-    return end;
-  };
-  try {
-    await work({ ...newsroom, bot, run, wake: () => wakes.forEach((wake) => void wake()) });
-  } finally {
-    await end();
-    await newsroom.close();
-  }
-}
-
-const texts = (held: { text: string }[]): string[] => held.map(({ text }) => text);
+import { texts, withCourier } from "#tests/core/courier-stage";
+import { article, until } from "#tests/fakes/newsroom";
 
 test("each article reaches each chat once, oldest first", () =>
   withCourier(async ({ bot, run, subscribe, publish, states }) => {
@@ -106,6 +59,34 @@ test("a lost answer is never sent again; it is counted and told", () =>
     assert.deepEqual(texts(bot.shown("ada")), ["One", "Two"]);
     assert.equal((await states()).unknown, 1);
     assert.match(texts(bot.shown("admin"))[0] ?? "", /may or may not have arrived/);
+  }));
+
+test("a call that never ends is a lost answer in the end, and blocks nobody", () =>
+  withCourier(
+    async ({ bot, run, subscribe, publish, states }) => {
+      await subscribe("ada");
+      await subscribe("ben");
+      await publish("One");
+      const { send } = bot;
+      bot.send = (chat, message, key) =>
+        chat.address === "ada" ? new Promise(() => undefined) : send(chat, message, key);
+      run();
+      await until("it is unknown", async () => (await states()).unknown === 1);
+      await until("the others go on", async () => bot.shown("ben").length === 1);
+    },
+    { limits: { concurrency: 1 } },
+  ));
+
+test("each chat is spoken to in its own style", () =>
+  withCourier(async ({ bot, run, subscribe, publish, states, store }) => {
+    const ada = await subscribe("ada");
+    await subscribe("ben");
+    await store.subscriptions.setPreferences(ada.id, { silent: true, template: "brief" });
+    await publish("One");
+    run();
+    await until("both are sent", async () => (await states()).sent === 2);
+    assert.deepEqual(bot.shown("ada")[0]?.style, { silent: true, template: "brief" });
+    assert.deepEqual(bot.shown("ben")[0]?.style, {});
   }));
 
 test("an error that no bot should throw counts as a lost answer", () =>
