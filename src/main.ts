@@ -1,3 +1,4 @@
+import { createBroadcaster } from "#core/broadcast";
 import { commands } from "#core/commands/index";
 import { createCourier } from "#core/deliver";
 import { createInbox } from "#core/inbox";
@@ -109,10 +110,14 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
 
   const watch = createWatch({ config, store, tally, bots, admins, clock, log, onQueued });
 
+  const { timeZone } = config;
+  const newsroom = { timeZone, paces: bots.map(({ platform, limits }) => ({ platform, ...limits })) };
+  const broadcaster = createBroadcaster({ store, clock, log, timeZone, onQueued, tellAdmins: tell });
   const herald = bots.find((bot) => bot.platform === "telegram") ?? null;
   const pairing = createPairing({ herald, log, print });
   const listen = (bot: Bot): ((event: BotEvent) => Promise<void>) => {
-    const inbox = createInbox({ store, commands, mark: bot.commandMark, clock, log, onQueued, tellAdmins: tell });
+    const mark = bot.commandMark;
+    const inbox = createInbox({ store, commands, mark, newsroom, clock, log, onQueued, tellAdmins: tell });
     return async (event) => {
       await inbox(event);
       if (event.kind !== "health") return;
@@ -145,6 +150,8 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     await Promise.all(bots.map((bot) => bot.start(listen(bot))));
     running.push(...couriers.map((courier) => courier.run(signal)));
     onQueued();
+    await broadcaster.runDue(signal);
+    schedule.ring("broadcasts", "* * * * * *", () => broadcaster.runDue(signal));
     watch.start(schedule, signal);
     await intake.start(schedule);
   } catch (error) {

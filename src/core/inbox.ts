@@ -1,4 +1,4 @@
-import type { Command } from "#core/commands/command";
+import type { Command, Newsroom } from "#core/commands/command";
 import { describe } from "#core/commands/decide";
 import type { Chat, ChatRef, Span } from "#core/model";
 import { nearest } from "#core/nearest";
@@ -11,6 +11,7 @@ export interface InboxDeps {
   commands: readonly Command[];
   /** How the bot's commands are written. */
   mark: string;
+  newsroom: Newsroom;
   clock: Clock;
   log: Log;
   onQueued(): void;
@@ -62,7 +63,8 @@ export function createInbox(deps: InboxDeps): Inbox {
     const { from, spans } = event;
     const chat = { id: chatId, title: event.title, ...event.chat };
     const commands = deps.commands.filter((candidate) => !candidate.adminOnly || from.isAdmin);
-    return command.run({ store: tx, now: clock.now(), chat, from, spans, callKey, mark: deps.mark, commands });
+    const { mark, newsroom } = deps;
+    return command.run({ store: tx, now: clock.now(), chat, from, spans, callKey, mark, commands, newsroom });
   };
 
   const onJoined = async (event: Event<"joined">): Promise<void> => {

@@ -19,6 +19,7 @@ async function createDesk() {
     store,
     commands,
     mark: "/",
+    newsroom: { timeZone: "Asia/Jerusalem", paces: [{ platform: "fake", perSecond: 10 }] },
     clock,
     log,
     onQueued: () => {},

@@ -69,12 +69,18 @@ test("a broadcast goes to every chat in the editor's own dress; anyone else is r
     assert.ok(log.lines.some(({ text }) => text.includes("refused")));
     assert.ok(!JSON.stringify(log.lines).includes("Bridge"), "the text stays out of the log");
 
-    await command("broadcast", editor, { ...privately, address: "1" }, spans);
+    const desk = { ...privately, address: "1" };
+    await command("broadcast", editor, desk, spans);
+    const [preview, draft, ...none] = await said();
+    assert.deepEqual([preview?.to, preview?.text, preview?.content.kind], ["1", "Bridge is open.", "broadcast"]);
+    assert.match(draft?.text ?? "", /^Broadcast 1 is a draft: .*\n.* 2 chats on fake.*\n\/broadcast send 1 sends it/);
+    assert.deepEqual(none, [], "nothing goes out unasked");
+    await command("broadcast", editor, desk, [{ text: "send 1" }]);
     const all = await said();
     assert.deepEqual(
-      all.map(({ to, text }) => [to, text]),
+      all.map(({ to, text }) => [to, text.split("\n")[0]]),
       [
-        ["1", "Going out to 2 chats."],
+        ["1", "Going out to 2 chats on fake."],
         ["ada", "Bridge is open."],
         ["ben", "Bridge is open."],
       ],
@@ -102,8 +108,14 @@ test("an event that is told twice is answered once", () =>
     for (let time = 0; time < 3; time += 1)
       await command("broadcast", editor, privately, [{ text: "Once" }], "update 7");
     assert.deepEqual(
-      (await said()).map(({ text }) => text),
-      ["Going out to 1 chat.", "Once"],
+      (await said()).map(({ text }) => text.split(":")[0]),
+      ["Once", "Broadcast 1 is a draft"],
+    );
+    for (let time = 0; time < 3; time += 1)
+      await command("broadcast", editor, privately, [{ text: "send" }], "update 8");
+    assert.deepEqual(
+      (await said()).map(({ text }) => text.split("\n")[0]),
+      ["Going out to 1 chat on fake.", "Once"],
     );
   }));
 

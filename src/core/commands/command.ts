@@ -1,6 +1,14 @@
 import type { Chat, Person, Span } from "#core/model";
 import type { Store } from "#core/ports";
 
+/** What the settings say of the newsroom. */
+export interface Newsroom {
+  /** In which times are written and told. */
+  timeZone: string;
+  /** The platforms that it is on, with the messages a second that each of its bots may send. */
+  paces: readonly { platform: string; perSecond: number }[];
+}
+
 /** What a command knows of the moment it was called in. */
 export interface CommandContext {
   /** Bound to the transaction that also queues the answer. */
@@ -16,6 +24,7 @@ export interface CommandContext {
   mark: string;
   /** All commands that this person may use. */
   commands: readonly Command[];
+  newsroom: Newsroom;
 }
 
 /** One command, written once for all bots. */
