@@ -23,6 +23,26 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     summary: "list, find, add and remove feeds, and set their rules: list|add|set|test|remove|import|export",
     load: async () => (await import("./cli/feeds.ts")).feeds,
   },
+  why: {
+    summary: "tell what became of an article in a chat, and why: ARTICLE CHAT",
+    load: async () => (await import("./cli/why.ts")).why,
+  },
+  backup: {
+    summary: "write all that Crier knows into a file, also while it runs: FILE",
+    load: async () => (await import("./cli/backup.ts")).backup,
+  },
+  restore: {
+    summary: "bring a backup back into an empty store: FILE",
+    load: async () => (await import("./cli/restore.ts")).restore,
+  },
+  export: {
+    summary: "print all articles, chats or deliveries for other programs: articles|chats|deliveries [--csv|--json]",
+    load: async () => (await import("./cli/export.ts")).exportAll,
+  },
+  erase: {
+    summary: "remove a person's or a group's chat with all that is known of it: CHAT --yes",
+    load: async () => (await import("./cli/erase.ts")).erase,
+  },
   parse: {
     summary: "print what Crier reads in a feed, a sitemap or an article's page: FILE [ADDRESS]",
     load: async () => (await import("./cli/parse.ts")).parse,

@@ -18,6 +18,8 @@ export interface Config {
   hookSecret: string | null;
   allowPrivateHosts: string[];
   dataDir: string;
+  /** Days for which deliveries, messages and articles are kept. */
+  keepDays: number;
   databaseUrl: string | null;
   host: string;
   port: number;
@@ -159,6 +161,7 @@ const settings = {
   HOOK_SECRET: secret,
   ALLOW_PRIVATE_HOSTS: words,
   DATA_DIR: asGiven,
+  KEEP_DAYS: (value: string) => wholeNumber(value, 7, 36_500),
   DATABASE_URL: (value: string) =>
     /^postgres(ql)?:\/\/\S+$/.test(value)
       ? value
@@ -191,6 +194,7 @@ const secretSettings = [
 const surroundings: readonly SettingName[] = [
   "CHROME_PATH",
   "DATA_DIR",
+  "KEEP_DAYS",
   "DATABASE_URL",
   "HOST",
   "PORT",
@@ -294,6 +298,7 @@ function toConfig(given: Given): Config {
     hookSecret: given.HOOK_SECRET ?? null,
     allowPrivateHosts: given.ALLOW_PRIVATE_HOSTS ?? [],
     dataDir: given.DATA_DIR ?? "./data",
+    keepDays: given.KEEP_DAYS ?? 90,
     databaseUrl: given.DATABASE_URL ?? null,
     host: given.HOST ?? "127.0.0.1",
     port: given.PORT ?? 8080,

@@ -194,3 +194,11 @@ test("a secret is one that a header can carry, and that nobody guesses", () => {
     assert.ok(!JSON.stringify(problems).includes(bad), "the secret is not repeated");
   }
 });
+
+test("the past is kept for 90 days or as long as the settings say, a week at least", () => {
+  const daysOf = (value?: string) => readConfig({ ...enough, ...(value ? { KEEP_DAYS: value } : {}) });
+  assert.deepEqual([daysOf().config?.keepDays, daysOf("365").config?.keepDays], [90, 365]);
+  for (const wrong of ["6", "1.5", "for ever"]) {
+    assert.match(daysOf(wrong).problems[0]?.problem ?? "", /must be a whole number from 7 to 36500/);
+  }
+});

@@ -21,17 +21,20 @@ import { createWhyStore } from "#store/why";
  * @throws Error in words to act on, without any password
  */
 export async function openStore(options: { databaseUrl?: string; dataDir: string; log: Log }): Promise<Store> {
-  const { databaseUrl, dataDir, log } = options;
-  const database = databaseUrl
-    ? await (await import("#store/postgres")).openPostgres(databaseUrl, log)
-    : openSqlite(dataDir);
+  const database = await openDatabase(options);
   try {
-    await migrate(database, log);
+    await migrate(database, options.log);
   } catch (error) {
     await database.db.destroy();
     throw error;
   }
   return createStore(database);
+}
+
+/** The database as it is found, whatever step its schema is at: for backups. @throws Error in words */
+export async function openDatabase(options: { databaseUrl?: string; dataDir: string; log: Log }): Promise<Database> {
+  const { databaseUrl, dataDir, log } = options;
+  return databaseUrl ? (await import("#store/postgres")).openPostgres(databaseUrl, log) : openSqlite(dataDir);
 }
 
 function createStore(database: Database): Store {
