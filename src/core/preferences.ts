@@ -109,7 +109,7 @@ const quoted = (word: string): string => `“${isolated(word)}”`;
 let languageNames: Intl.DisplayNames | undefined;
 
 /** What English calls a language: "Hebrew" for "he". */
-export function languageName(tag: string): string {
+function languageName(tag: string): string {
   languageNames ??= new Intl.DisplayNames("en-GB", { type: "language" });
   try {
     return languageNames.of(tag) ?? tag;
