@@ -143,6 +143,15 @@ suite("people and Crier", { skip, timeout: 300_000 }, () => {
     );
     assert.match(crier.said(), /command refused/);
     telegram.say(ids.editor, ids.editor, "/broadcast The bridge is open again.");
+    await arrives("a draft to look at", () =>
+      telegramShows(ids.editor).some((text) => text.includes("/broadcast send 1 sends it")),
+    );
+    assert.ok(
+      telegramShows(ids.editor).at(-2)?.startsWith("The bridge is open again."),
+      "exactly as chats will see it",
+    );
+    assert.ok(!telegramShows(ids.reader).some((text) => text.includes("The bridge is open again.")));
+    telegram.say(ids.editor, ids.editor, "/broadcast send 1");
     const holds = (texts: string[], text: string): boolean =>
       texts.filter((shown) => shown.includes(text)).length === 1;
     await arrives("it is everywhere", () =>
@@ -150,8 +159,14 @@ suite("people and Crier", { skip, timeout: 300_000 }, () => {
         holds(texts, "The bridge is open again."),
       ),
     );
-    assert.ok(telegramShows(ids.editor).some((text) => text === "Going out to 3 chats."));
+    await arrives("word of it", () =>
+      telegramShows(ids.editor).some((text) => text.startsWith("Going out to 3 chats: 2 on telegram, 1 on whatsapp.")),
+    );
     whatsapp.say(ids.waEditor, ids.waEditor, "!broadcast *Ferries* sail at noon.");
+    await arrives("a draft", () =>
+      whatsappShows(ids.waEditor).some((text) => text.includes("!broadcast send 2 sends")),
+    );
+    whatsapp.say(ids.waEditor, ids.waEditor, "!broadcast send");
     await arrives("from WhatsApp too", () =>
       [telegramShows(ids.reader), telegramShows(ids.group), whatsappShows(ids.waGroup)].every((texts) =>
         holds(texts, "Ferries sail at noon."),

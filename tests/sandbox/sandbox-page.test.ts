@@ -222,7 +222,10 @@ test("the desk publishes, breaks, corrects and broadcasts; the ledger fills", bo
   await page.getByText("Sam told Crier to broadcast it.").waitFor();
   assert.deepEqual(
     telegram.messages("telegram-8").map(({ author, runs }) => [author?.name, runs[0]?.text]),
-    [["Sam", "/broadcast Good evening"]],
+    [
+      ["Sam", "/broadcast Good evening"],
+      ["Sam", "/broadcast send"],
+    ],
   );
 
   const line = { id: 1, title: "Mine", chat: "Harbour Bell News", platform: "telegram", reason: null };

@@ -54,6 +54,8 @@ export const actions: Readonly<Record<string, (deps: PageDeps, fields: Fields) =
     const text = textOf(fields, "text", "Write what to broadcast.", 3000);
     const editor = telegram.people().find(({ isAdmin }) => isAdmin) ?? refuse("Nobody here may broadcast.");
     telegram.say(editor.id, editor.id, `/broadcast ${text}`);
+    // The button tells how many chats it goes to: that is the second look which Crier asks for.
+    telegram.say(editor.id, editor.id, "/broadcast send");
     return `${editor.name} told Crier to broadcast it.`;
   },
   say({ phones }, fields) {
