@@ -386,6 +386,7 @@ export interface UnknownStore {
   decide(ids: readonly DeliveryId[], what: "send" | "drop", now: Date): Promise<DeliveryId[]>;
   /** How many are undecided on a platform, word to the admins left out, and a mark that changes with them. */
   undecided(platform: string): Promise<{ count: number; mark: string }>;
+  /** A delivery that is unknown anew counts twice: as what became of it before, and as what it is now. */
   counts(): Promise<{ platform: string; outcome: UnknownOutcome; count: number }[]>;
 }
 
@@ -440,7 +441,7 @@ export interface OutboxStore {
   ): Promise<number>;
   /** The earliest time later than `after` at which a pending delivery of this platform becomes due; null when there is none. */
   nextDue(platform: string, after: Date): Promise<Date | null>;
-  /** Chats that got something since then, once for each send: what pacing must remember over a restart. */
+  /** Chats that got something since then, or may have, once for each send: what pacing must remember over a restart. */
   sentSince(platform: string, since: Date): Promise<{ chat: Chat; at: Date }[]>;
   /**
    * What becomes of the deliveries of a broadcast that wait: they go at their turn, are held in their places, or are

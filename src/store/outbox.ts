@@ -92,18 +92,21 @@ export function createOutboxStore(database: Database): OutboxStore {
     },
 
     async sentSince(platform, since) {
-      const rows = await db
-        .selectFrom("deliveries as d")
-        .innerJoin("chats as c", "c.id", "d.chat_id")
-        .select(["d.ended_at", "c.id", "c.platform", "c.address", "c.kind", "c.title"])
-        .where("d.platform", "=", platform)
-        // What may have arrived counts too: the platform counted it if it did.
-        .where("d.state", "in", ["sent", "unknown"])
-        .where("d.ended_at", ">=", toInstant(since))
-        .orderBy("d.ended_at")
-        .orderBy("d.id")
-        .execute();
-      return rows.map((row) => ({ chat: toChat(row), at: new Date(row.ended_at ?? 0) }));
+      const of = (at: "d.ended_at" | "d.claimed_at", states: DeliveryState[]) =>
+        db
+          .selectFrom("deliveries as d")
+          .innerJoin("chats as c", "c.id", "d.chat_id")
+          .select(["d.id as delivery", `${at} as at`, "c.id", "c.platform", "c.address", "c.kind", "c.title"])
+          .where("d.platform", "=", platform)
+          .where("d.state", "in", states)
+          .where(at, ">=", toInstant(since))
+          .execute();
+      // What may have arrived counts too: the platform counted it if it did.
+      const [ended, underWay] = [await of("d.ended_at", ["sent", "unknown"]), await of("d.claimed_at", ["sending"])];
+      return [...ended, ...underWay]
+        .map((row) => ({ id: row.delivery, chat: toChat(row), at: new Date(row.at ?? 0) }))
+        .sort((a, b) => a.at.getTime() - b.at.getTime() || a.id - b.id)
+        .map(({ chat, at }) => ({ chat, at }));
     },
 
     steer: (broadcast, course) => steer(database, broadcast, course),

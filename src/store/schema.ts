@@ -227,7 +227,7 @@ interface DeliveryTable {
   /** When an unknown one is to be looked at; null when a person decides. */
   look_at: number | null;
   /** What became of it when it was unknown. */
-  proof: Exclude<UnknownOutcome, "looked-at"> | null;
+  proof: Exclude<UnknownOutcome, "looked-at" | "undecided"> | null;
   /** When it was last claimed: its lease runs from there. */
   claimed_at: number | null;
   /** The article's revision when it was last claimed. */

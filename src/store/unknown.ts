@@ -100,7 +100,7 @@ export function createUnknownStore(database: Database): UnknownStore {
           where state = 'unknown' and look_at is null group by platform
         union all
         select platform, proof, count(*) from deliveries
-          where proof is not null and proof <> 'undecided' group by platform, proof
+          where proof is not null group by platform, proof
         order by platform, outcome`.execute(db);
       return rows.map((row) => ({ ...row }));
     },
@@ -125,7 +125,7 @@ function changeOf(eb: ExpressionBuilder<Schema, "deliveries">, proof: Proof, now
     case "resent":
       return { ...again, reason: proof.reason, not_before: 0, proof: "resent" } as const;
     case "undecided":
-      return { reason: proof.reason, look_at: null, proof: "undecided" } as const;
+      return { reason: proof.reason, look_at: null };
     case "failed":
       return {
         state: "failed",

@@ -232,6 +232,16 @@ export function describeUnknown(create: CreatePlace): void {
       assert.deepEqual(told(await lookAt(store, minute(9))), ["a: One", "b: One"], "its call ended with its process");
     }));
 
+  test("pacing remembers what is under way by when it was claimed", () =>
+    withScene(create, async ({ store, subscribe, publish, claimOne }) => {
+      const ada = await subscribe("ada");
+      await subscribe("ben");
+      await publish("One");
+      await claimOne(minute(3));
+      await claimOne(minute(1));
+      assert.deepEqual(await store.outbox.sentSince("telegram", minute(2)), [{ chat: ada, at: minute(3) }]);
+    }));
+
   test("a correction that a process left under way is made again: twice is once", () =>
     withScene(create, async ({ store, subscribe, publish, correct, drain, claimOne, states }) => {
       await subscribe("ada");
