@@ -20,19 +20,22 @@ export interface Column {
  * Crier's own tables, those that others name before them: what the steps of the schema make, as far as it is there.
  * A PostgreSQL database may hold tables of others beside them.
  */
-export async function listTables({ db, engine }: Database): Promise<string[]> {
-  const made = migrations
-    .flatMap((migration) => migration.statements(engine))
-    .flatMap((statement) => /^\s*create table (?:if not exists )?(\w+)/i.exec(statement)?.[1] ?? []);
-  const { rows } = await sql<{ name: string }>`
-    ${
-      engine.name === "SQLite"
-        ? sql`select name from sqlite_master where type = 'table'`
-        : sql`select tablename as name from pg_tables where schemaname = current_schema()`
-    }`.execute(db);
-  const there = new Set(rows.map(({ name }) => name));
-  return [...new Set(made)].filter((name) => there.has(name));
+export async function listTables(database: Database): Promise<string[]> {
+  const own = await namesOf(database);
+  const references = await referencesAmong(database, own);
+  const sorted: string[] = [];
+  const place = (table: string): void => {
+    if (sorted.includes(table)) return;
+    for (const { parent } of references.filter((one) => one.table === table && one.parent !== table)) place(parent);
+    sorted.push(table);
+  };
+  for (const table of own) place(table);
+  return sorted;
 }
+
+/** Which columns of Crier's own tables name rows of others, as the engine itself keeps watch over them. */
+export const listReferences = async (database: Database): Promise<Reference[]> =>
+  referencesAmong(database, await namesOf(database));
 
 /** The columns of a table in their order. */
 export async function columnsOf({ db, engine }: Database, table: string): Promise<Column[]> {
@@ -46,14 +49,26 @@ export async function columnsOf({ db, engine }: Database, table: string): Promis
   return rows;
 }
 
-/** Which columns of Crier's own tables name rows of others, as the engine itself keeps watch over them. */
-export async function listReferences(database: Database): Promise<Reference[]> {
-  const { db, engine } = database;
-  const own = await listTables(database);
+async function namesOf({ db, engine }: Database): Promise<string[]> {
+  const made = migrations
+    .flatMap((migration) => migration.statements(engine))
+    .flatMap((statement) => /^\s*create table (?:if not exists )?(\w+)/i.exec(statement)?.[1] ?? []);
+  const { rows } = await sql<{ name: string }>`
+    ${
+      engine.name === "SQLite"
+        ? sql`select name from sqlite_master where type = 'table'`
+        : sql`select tablename as name from pg_tables where schemaname = current_schema()`
+    }`.execute(db);
+  const there = new Set(rows.map(({ name }) => name));
+  return [...new Set(made)].filter((name) => there.has(name));
+}
+
+async function referencesAmong({ db, engine }: Database, own: readonly string[]): Promise<Reference[]> {
   const { rows } = await sql<{ table_name: string; column_name: string; parent: string; required: number }>`
     ${
       engine.name === "SQLite"
-        ? sql`select m.name as table_name, f."from" as column_name, f."table" as parent, (c."notnull" or c.pk > 0) as required
+        ? sql`select m.name as table_name, f."from" as column_name, f."table" as parent,
+              (c."notnull" or c.pk > 0) as required
             from sqlite_master m
               join pragma_foreign_key_list(m.name) f
               join pragma_table_info(m.name) c on c.name = f."from"
@@ -66,7 +81,7 @@ export async function listReferences(database: Database): Promise<Reference[]> {
             where k.contype = 'f' and k.connamespace = (select oid from pg_namespace where nspname = current_schema())`
     }`.execute(db);
   return rows
-    .filter(({ table_name: table }) => own.includes(table))
+    .filter((row) => own.includes(row.table_name))
     .map((row) => ({
       table: row.table_name,
       column: row.column_name,
