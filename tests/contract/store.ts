@@ -7,6 +7,7 @@ import { describeErase } from "#tests/contract/store/erase";
 import { describeFanOut } from "#tests/contract/store/fan-out";
 import { describeFeeds } from "#tests/contract/store/feeds";
 import { describeFinish } from "#tests/contract/store/finish";
+import { describeGauges } from "#tests/contract/store/gauges";
 import { describeMerge } from "#tests/contract/store/merge";
 import type { CreatePlace } from "#tests/contract/store/place";
 import { describeRetention } from "#tests/contract/store/retention";
@@ -32,6 +33,7 @@ export function describeStore(name: string, create: CreatePlace): void {
     describe("why", () => describeWhy(create));
     describe("what is kept no longer", () => describeRetention(create));
     describe("erasure of a person", () => describeErase(create));
+    describe("gauges and alarms", () => describeGauges(create));
     describe("transactions", () => describeTransactions(create));
     describe("texts", () => describeTexts(create));
   });
