@@ -112,12 +112,12 @@ export function createGaugeStore({ db }: Database): GaugeStore {
       const news = sql.join([toLaneNumber("breaking"), toLaneNumber("article")]);
       // The newest first and alone: a join in another order would walk over all that was ever sent.
       const { rows } = await sql<{ published_at: number; seen_at: number; ended_at: number }>`
-        select a.published_at, a.seen_at, d.ended_at from (
+        select a.published_at, a.seen_at, s.ended_at from (
           select message_id, ended_at from deliveries
           where platform = ${platform} and state = 'sent' and ended_at is not null and ended_at >= ${toInstant(since)}
             and lane in (${news})
-          order by ended_at desc limit ${limit}) d
-        join messages m on m.id = d.message_id join articles a on a.id = m.article_id
+          order by ended_at desc limit ${limit}) s
+        join messages m on m.id = s.message_id join articles a on a.id = m.article_id
         where m.action = 'send' and a.published_at is not null`.execute(db);
       return rows.map((row) => ({
         publishedAt: new Date(row.published_at),
