@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { type RawBuilder, sql } from "kysely";
+import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { ChatId } from "#core/model";
 import type { UpkeepStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
 import { toInstant, toLaneNumber } from "#store/rows";
+import type { Schema } from "#store/schema";
 import { columnsOf, listReferences, listTables, type Reference } from "#store/tables";
 
 type Erasure = Pick<UpkeepStore, "forget" | "toErase" | "erase" | "scrub">;
@@ -14,6 +15,7 @@ const namingColumns = ["key", "person", "reason", "note", "problem", "closed_why
 const shortestName = 5;
 /** Looks at the log of a SQLite file that others may still be reading. */
 const cutTries = 20;
+const cutPauseMs = 50;
 
 export function createErasure(database: Database): Erasure {
   return {
@@ -67,15 +69,27 @@ export function createErasure(database: Database): Erasure {
       }
       // Pages keep copies of rows that were moved: only a new file is free of them.
       await sql`vacuum`.execute(db);
-      for (let tries = 1; ; tries += 1) {
-        const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(db);
-        if (rows[0]?.busy === 0) return true;
-        if (tries === cutTries) return false;
-        await new Promise((resolve) => setTimeout(resolve, 50));
+      for (let tries = 1; tries <= cutTries; tries += 1) {
+        if (await cutLog(db)) return true;
+        await new Promise((resolve) => setTimeout(resolve, cutPauseMs));
       }
+      return false;
     },
   };
 }
+
+/** Empties the log of a SQLite file; false while others read in it. SQLite's own way to wait would stop the whole process. */
+const cutLog = (db: Kysely<Schema>): Promise<boolean> =>
+  db.connection().execute(async (connection) => {
+    const { rows: before } = await sql<{ timeout: number }>`pragma busy_timeout`.execute(connection);
+    await sql`pragma busy_timeout = 0`.execute(connection);
+    try {
+      const { rows } = await sql<{ busy: number }>`pragma wal_checkpoint(truncate)`.execute(connection);
+      return rows[0]?.busy === 0;
+    } finally {
+      await sql.raw(`pragma busy_timeout = ${before[0]?.timeout ?? 0}`).execute(connection);
+    }
+  });
 
 async function eraseChat(tx: Database, chat: ChatId) {
   const { db } = tx;
