@@ -587,7 +587,7 @@ export interface BroadcastStore {
   count(filter: AudienceFilter): Promise<PlatformCount[]>;
   /** Counts its audience and keeps it: chats that join later are not in it. */
   freeze(id: BroadcastId, filter: AudienceFilter, now: Date): Promise<PlatformCount[]>;
-  /** True when nothing of it waits, is held or is under way any more. */
+  /** True when nothing of it waits, is held, is under way or is still to be proven. */
   isOver(id: BroadcastId): Promise<boolean>;
   /** True while rows of any broadcast are still to be brought to its course. */
   isTurning(): Promise<boolean>;

@@ -156,6 +156,7 @@ export function createBroadcastStore(database: Database): BroadcastStore {
       for (const left of [
         sql`state = 'sending' and platform ${engine.anyOf(platforms)}`,
         sql`state = 'held'`,
+        sql`state = 'unknown' and platform ${engine.anyOf(platforms)} and look_at > 0`,
         ...platforms.map((platform) => sql`state = 'pending' and platform = ${platform} and lane = ${lane}`),
       ]) {
         const { rows } = await sql`select 1 from deliveries where ${left} and ${mine} limit 1`.execute(db);

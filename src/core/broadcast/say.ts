@@ -19,7 +19,10 @@ export interface Pace {
   perSecond: number;
 }
 
-/** What an audience's answer shows of a broadcast in a line. */
+/** Where somebody is an author who writes no chat's message. */
+export const commandLine = "cli";
+
+/** What a line shows of a broadcast's text. */
 const shownLetters = 60;
 const shownReasons = 5;
 
@@ -125,9 +128,12 @@ function timesWords({ firstAt, lastAt }: Report, timeZone: string): string {
 /** Who did what, and when: "Drafted at 18:20 on telegram, begun at 18:30 by itself." */
 function stepsWords(steps: BroadcastAudit[], { now, timeZone }: Manner): string {
   const words = steps.map(({ step, by, at }) => {
-    const who = by ? ` on ${by.platform}` : step === "done" ? "" : " by itself";
+    const who = by ? ` ${placeWords(by.platform)}` : step === "done" ? "" : " by itself";
     return `${step === "recalled" ? "taken back" : step} ${momentWords(at, now, timeZone)}${who}`;
   });
   const said = words.join(", ");
   return `${said.charAt(0).toUpperCase()}${said.slice(1)}.`;
 }
+
+const placeWords = (platform: string): string =>
+  platform === commandLine ? "from the command line" : `on ${platform}`;
