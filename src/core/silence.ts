@@ -66,7 +66,7 @@ const silence = (feed: FeedGauge, since: Date, { lastAt, usualMs }: Rhythm, { no
   key: keyOf(feed.id),
   state: "amiss",
   since,
-  text: `${nameOf(feed)} has published nothing since ${when(lastAt, now, timeZone)}; at that time of its week it usually does again within ${howLong(usualMs)}. See whether the newsroom still publishes: “crier feeds test ${feed.id}” shows what ${feed.address} holds.`,
+  text: `${nameOf(feed)} has published nothing since ${when(lastAt, now, timeZone)}; at that time of its week it usually publishes again within ${howLong(usualMs)}. See whether the newsroom still publishes: “crier feeds test ${feed.id}” shows what ${feed.address} holds.`,
 });
 
 const endOf = (feed: FeedGauge, since: Date): Finding =>
