@@ -19,6 +19,10 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     summary: "tell what is configured, and try each bot and feed",
     load: async () => (await import("./cli/check.ts")).check,
   },
+  chats: {
+    summary: "list who gets the news, and decide for a chat: list|show|set|link|unlink",
+    load: async () => (await import("./cli/chats.ts")).chats,
+  },
   feeds: {
     summary: "list, find, add and remove feeds, and set their rules: list|add|set|test|remove|import|export",
     load: async () => (await import("./cli/feeds.ts")).feeds,

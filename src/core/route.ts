@@ -1,5 +1,5 @@
 import type { Article, FeedId } from "#core/model";
-import type { Audience, Store, WantsProfile } from "#core/ports";
+import type { Audience, Store } from "#core/ports";
 import { createRouter } from "#core/wants";
 
 /** For whom an article is. */
@@ -10,18 +10,18 @@ export type Route = (article: Article, feed: FeedId) => Audience;
  * came since the last one.
  */
 export function createRoutes(): (tx: Store) => Promise<Route> {
-  let profiles: WantsProfile[] = [];
-  let router = createRouter(profiles);
+  const router = createRouter([]);
+  let count = 0;
+  let newest: number | undefined;
   return async (tx) => {
-    const added = await tx.subscriptions.wants(profiles.at(-1)?.id);
-    if (added.length > 0) {
-      profiles = [...profiles, ...added];
-      router = createRouter(profiles);
-    }
+    const added = await tx.subscriptions.wants(newest);
+    router.add(added);
+    count += added.length;
+    newest = added.at(-1)?.id ?? newest;
     return (article, feed) => {
       const wants = router(article, feed);
       // Where nobody is left out there is nothing to look up for each chat.
-      return wants.length === profiles.length ? "subscribed" : { wants };
+      return wants.length === count ? "subscribed" : { wants };
     };
   };
 }

@@ -103,11 +103,18 @@ export function createPreferenceStore(database: Database): PreferenceStore {
 }
 
 /** The row of these wants, written where it is new. */
-async function profileOf({ db }: Database, wants: { [Part in keyof Wants]: Wants[Part] | undefined }): Promise<number> {
+async function profileOf(
+  { db, engine }: Database,
+  wants: { [Part in keyof Wants]: Wants[Part] | undefined },
+): Promise<number> {
   const given = Object.entries(wants).filter(([, part]) => part !== undefined && part.length > 0);
   if (given.length === 0) return everything;
   const json = toJson(Object.fromEntries(given));
   const key = indexKey(json);
+  const known = await db.selectFrom("wants").select("id").where("key", "=", key).executeTakeFirst();
+  if (known) return known.id;
+  // Ids come into sight in their order: who reads those after the last one that it knows misses none.
+  await engine.lock(db, "wants");
   await db
     .insertInto("wants")
     .values({ key, wants: json })
