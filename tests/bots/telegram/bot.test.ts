@@ -414,6 +414,20 @@ suite("sending", { timeout: 30_000 }, () => {
     assert.ok(api.calls.every(({ method }) => method !== "editMessageCaption"));
   });
 
+  test("a receipt remembers that its message was brief, and the picture is left out from the start", async (t) => {
+    const { bot, callsOf } = await worldOf(t, {
+      sendMessage: (call) => call.ok({ message_id: 4, chat: { id: -1001 } }),
+      editMessageText: (call) => call.ok({}),
+    });
+    const style = { template: "brief", silent: true } as const;
+    const receipt = await bot.send(group, { kind: "article", article, style }, "a:1");
+    assert.deepEqual(receipt, { messageId: "4", form: "text", chatId: "-1001", template: "brief" });
+    assert.equal(callsOf("sendMessage")[0]?.fields.disable_notification, true);
+    await bot.edit(group, receipt, { kind: "article", article: { ...article, title: "Won" }, correctedAt: "14:05" });
+    const [edit] = callsOf("editMessageText");
+    assert.match(String(edit?.fields.text), /^(<i>[^\n]*\n)?<b>Won<\/b>\n[^\n]*\n?✏️ Corrected 14:05$/);
+  });
+
   test("a photo whose answer was lost is not sent again as text", async (t) => {
     const { bot, callsOf } = await worldOf(t, { sendPhoto: ({ response }) => response.writeHead(502).end("<html>") });
     await assert.rejects(bot.send(group, { kind: "article", article }, "a:1"), {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { formatMessage, renderTelegram, renderTelegramEdit } from "#bots/telegram/format";
-import type { Article, Message, Span } from "#core/model";
+import type { Article, Message, Span, Style } from "#core/model";
 import { direction } from "#core/text";
 import { createHostile } from "./hostile.ts";
 import { readMarkup } from "./markup.ts";
@@ -22,11 +22,13 @@ const article: Article = {
   updatedAt: null,
   breaking: false,
 };
-const of = (change: Partial<Article>, correctedAt?: string): Message => ({
+const of = (change: Partial<Article>, correctedAt?: string, style?: Style): Message => ({
   kind: "article",
   article: { ...article, ...change },
   ...(correctedAt ? { correctedAt } : {}),
+  ...(style ? { style } : {}),
 });
+const brief: Style = { template: "brief" };
 const linesOf = (message: Message): string[] => readMarkup(formatMessage(message).html).text.split("\n");
 
 suite("an article on Telegram", () => {
@@ -93,6 +95,41 @@ suite("an article on Telegram", () => {
       assert.equal(method, "sendMessage");
       assert.deepEqual(readMarkup(String(payload.text)).links, []);
     }
+  });
+
+  test("in brief is headline and link, without preview, picture, summary and topics", () => {
+    const message = of({ breaking: true, image: "https://news.example/p.jpg", topics: ["Politics"] }, "14:05", brief);
+    const { method, payload } = renderTelegram(message, "5");
+    assert.equal(method, "sendMessage");
+    assert.deepEqual(payload.link_preview_options, { is_disabled: true });
+    assert.equal(
+      payload.text,
+      [
+        "🔴 Breaking",
+        "<i>Politics</i>",
+        "<b>Cabinet approves the budget</b>",
+        '<a href="https://news.example/a?b=1&amp;c=2">Read on JFeed</a>',
+        "✏️ Corrected 14:05",
+      ].join("\n"),
+    );
+  });
+
+  test("in brief keeps a kicker of forty characters, and no longer one", () => {
+    for (const [length, isKept] of [
+      [40, true],
+      [41, false],
+    ] as const) {
+      const kicker = "ק".repeat(length);
+      const lines = linesOf(of({ kicker, title: "הממשלה אישרה את התקציב", language: "he" }, undefined, brief));
+      assert.equal(lines[0] === kicker, isKept, lines.join(" / "));
+    }
+  });
+
+  test("in brief reads from the right where its article does", () => {
+    const change = { title: "BBC: הממשלה אישרה את התקציב", kicker: "Politics", language: "he" };
+    const [kicker = "", title = "", link = ""] = linesOf(of(change, undefined, brief));
+    assert.ok(kicker.startsWith("\u200F") && title.startsWith("\u200F"), `${kicker} / ${title}`);
+    assert.equal(direction(link), "rtl");
   });
 
   test("a summary is whole sentences of 300 characters at most", () => {
@@ -178,6 +215,33 @@ suite("other messages on Telegram", () => {
     assert.equal(photo.payload.caption, "Scan");
   });
 
+  test("makes no sound where the chat wants none, and an edit never does", () => {
+    for (const message of [
+      of({}, undefined, { silent: true }),
+      of({ image: "https://news.example/p.jpg" }, undefined, { silent: true }),
+      { kind: "broadcast", spans: [{ text: "x" }], signature: null, style: { silent: true } } as const,
+      { kind: "notice", spans: [{ text: "x" }], style: { silent: true } } as const,
+    ] satisfies Message[]) {
+      assert.equal(renderTelegram(message, "-1001:7").payload.disable_notification, true);
+      const loud = renderTelegram({ ...message, style: { silent: false } }, "-1001:7").payload;
+      assert.ok(!("disable_notification" in loud));
+      const edit = renderTelegramEdit(message, "-1001:7", { messageId: "9", form: "text" }).payload;
+      assert.ok(!("disable_notification" in edit));
+    }
+  });
+
+  test("an edit keeps the template that was sent, whatever the chat wants by now", () => {
+    const short = renderTelegramEdit(of({}, "14:05"), "5", { messageId: "9", form: "text", template: "brief" });
+    assert.doesNotMatch(short.text, /It was late/);
+    assert.deepEqual(short.payload.link_preview_options, { is_disabled: true });
+    const full = renderTelegramEdit(of({}, "14:05", brief), "5", { messageId: "9", form: "text" });
+    assert.match(full.text, /It was late/);
+    assert.match(
+      renderTelegramEdit(of({}, "14:05", brief), "5", { messageId: "9", form: "photo" }).text,
+      /It was late/,
+    );
+  });
+
   test("an edit keeps the form that was sent", () => {
     const message = of({ image: "https://news.example/p.jpg" }, "14:05");
     const photo = renderTelegramEdit(message, "5", { messageId: "9", form: "photo" });
@@ -194,7 +258,7 @@ suite("hostile text", () => {
   test("never becomes refused markup and never passes a limit", () => {
     const next = createHostile(20_240_229);
     for (let round = 0; round < 1_000; round += 1) {
-      const hostile = next();
+      const hostile = { ...next(), ...(round % 2 ? { style: { ...brief, silent: true } } : {}) };
       for (const form of [undefined, "text"] as const) {
         const dressed = formatMessage(hostile, form);
         const { text: read } = readMarkup(dressed.html);

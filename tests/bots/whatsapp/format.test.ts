@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { suite, test } from "node:test";
 import { bareAddress } from "#bots/whatsapp/dress";
 import { renderWhatsApp } from "#bots/whatsapp/format";
-import type { Article, Message, Span } from "#core/model";
+import type { Article, Message, Span, Style } from "#core/model";
 import { direction } from "#core/text";
 import { parseMarks } from "#src/sandbox/whatsapp/marks";
 
@@ -22,11 +22,13 @@ const article: Article = {
   updatedAt: null,
   breaking: false,
 };
-const of = (change: Partial<Article>, correctedAt?: string): Message => ({
+const of = (change: Partial<Article>, correctedAt?: string, style?: Style): Message => ({
   kind: "article",
   article: { ...article, ...change },
   ...(correctedAt ? { correctedAt } : {}),
+  ...(style ? { style } : {}),
 });
+const brief: Style = { template: "brief" };
 const broadcast = (spans: Span[], signature: string | null = null): Message => ({
   kind: "broadcast",
   spans,
@@ -56,6 +58,34 @@ suite("an article on WhatsApp", () => {
         options: { linkPreview: true },
       },
     });
+  });
+
+  test("in brief is headline and link, without preview, picture and summary", () => {
+    const message = of({ breaking: true, image: "https://news.example/p.jpg" }, "14:05", brief);
+    assert.deepEqual(renderWhatsApp(message, "120363@g.us").payload, {
+      chatId: "120363@g.us",
+      content: [
+        "🔴 *Breaking*",
+        "_Politics_",
+        "*Cabinet approves the budget*",
+        "✏️ Corrected 14:05",
+        "https://news.example/a?b=1&c=2",
+      ].join("\n"),
+      media: null,
+      options: { linkPreview: false },
+    });
+  });
+
+  test("in brief keeps a kicker of forty characters, and no longer one", () => {
+    const change = { title: "الحكومة توافق على الميزانية", language: "ar" };
+    const [kept = ""] = linesOf(of({ ...change, kicker: "س".repeat(40) }, undefined, brief));
+    const [title = ""] = linesOf(of({ ...change, kicker: "س".repeat(41) }, undefined, brief));
+    assert.match(kept, /^_س{40}_$/);
+    assert.match(title, /الحكومة/);
+  });
+
+  test("is the same where its chat wants no sound: WhatsApp knows none", () => {
+    assert.deepEqual(renderWhatsApp(of({}, undefined, { silent: true }), "x"), renderWhatsApp(of({}), "x"));
   });
 
   test("with a picture is its caption, without a preview", () => {
