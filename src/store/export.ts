@@ -9,7 +9,7 @@ export type Exported = (typeof exported)[number];
 export type ExportedRow = Record<string, string | number | null>;
 
 /** Rows read at once: some hundred kilobytes, however many there are. */
-const page = 1_000;
+const page = 500;
 
 /** All of one kind in the order of their ids, a few at a time; what is added meanwhile may be among them. */
 export async function* exportRows(database: Database, what: Exported): AsyncGenerator<ExportedRow[]> {
