@@ -1,3 +1,4 @@
+import { endsWithin } from "#core/ends-within";
 import { SendError } from "#core/errors";
 import type { ChatId, ClaimedDelivery, DeliveryId, Receipt } from "#core/model";
 import { createPace } from "#core/pace";
@@ -150,14 +151,11 @@ export function createCourier(deps: DeliverDeps): Courier {
       const at = clock.now();
       return () => store.outbox.finish(delivery.id, { state: "skipped", reason }, at);
     }
-    const timer = new AbortController();
-    const late = clock.sleep(leaseMs, timer.signal).then((): CallEnd => ({ error: neverEnded() }));
     const answered = call(delivery).then(
       (receipt): CallEnd => ({ receipt }),
       (error: unknown): CallEnd => ({ error }),
     );
-    const end = await Promise.race([answered, late]);
-    timer.abort();
+    const end = await endsWithin(clock, leaseMs, answered, () => ({ error: neverEnded() }));
     return settle({ store, bot, clock, log, pace, onUnknown: reconciler.lost }, delivery, end);
   };
 
@@ -179,8 +177,8 @@ export function createCourier(deps: DeliverDeps): Courier {
           if (!hasRecovered) await recover();
           hasRecovered = true;
           await endLeases();
-          await reconciler.tell(clock.now());
           const next = await round();
+          await reconciler.tell(clock.now());
           if (next && next <= clock.now()) continue;
           await rest(next, signal);
         } catch (err) {
@@ -188,10 +186,8 @@ export function createCourier(deps: DeliverDeps): Courier {
           await clock.sleep(firstRetryMs, signal);
         }
       }
-      const timer = new AbortController();
       const drained = Promise.allSettled(underWay).then(() => writer.settled());
-      await Promise.race([drained, clock.sleep(drainMs, timer.signal)]);
-      timer.abort();
+      await endsWithin(clock, drainMs, drained, () => undefined);
       writer.end();
     },
   };

@@ -1,3 +1,4 @@
+import { endsWithin } from "#core/ends-within";
 import { SendError } from "#core/errors";
 import type { ChatId } from "#core/model";
 import type { Pace } from "#core/pace";
@@ -18,13 +19,13 @@ export interface ReconcileDeps {
   tellAdmins(key: string, text: string): Promise<void>;
 }
 
-/** Finds out what became of deliveries whose answers were lost. */
+/** Finds out what became of deliveries whose answers were lost. None of its calls rejects. */
 export interface Reconciler {
   /** Something has become unknown. */
   lost(): void;
   /** What may be looked at now, the most urgent first. */
   due(limit: number, resting: ChatId[], now: Date): Promise<UnknownDelivery[]>;
-  /** Asks the platform and writes down what it says. Never rejects. */
+  /** Asks the platform and writes down what it says. */
   look(delivery: UnknownDelivery): Promise<void>;
   /** Tells the admins what they have to decide: all of it together, once what can be proven is. */
   tell(now: Date): Promise<void>;
@@ -37,6 +38,8 @@ const longestProofMs = 10 * 60_000;
 /** Pauses between looks that told nothing grow with the time since the loss, within these. */
 const firstPauseMs = 5_000;
 const lastPauseMs = 2 * 60_000;
+/** Calls that one look may be made of, each as long as a call may be: one that has not ended by then never will. */
+const longestLook = 4;
 /** Admins hear of what they have to decide this often at most, and when nothing more can be decided for them in a minute. */
 const wordEveryMs = 10 * 60_000;
 const quietMs = 60_000;
@@ -56,7 +59,7 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
   let looking = 0;
   /** Since when the admins are owed word. What an ended process left untold is told at the start; nothing is told twice. */
   let owesWordSince: Date | null = clock.now();
-  let toldAt = Number.NEGATIVE_INFINITY;
+  let mayTellAt = owesWordSince;
 
   const refresh = async (): Promise<void> => {
     if (!isStale) return;
@@ -72,10 +75,11 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
   const ask = async (delivery: UnknownDelivery): Promise<Finding> => {
     try {
       const message = toMessage({ ...delivery, action: "send" }, deps.timeZone);
-      const found = await bot.find(delivery.chat, delivery.key, message);
+      const asked = bot.find(delivery.chat, delivery.key, message);
+      const found = await endsWithin(clock, longestLook * bot.limits.callTimeoutMs, asked, neverEnded);
       if (found === "unknowable") return ruleFor(delivery, `${platform} cannot say whether it arrived.`);
       if (found !== "absent") return { proof: { kind: "found", receipt: found } };
-      const notBefore = new Date(clock.now().getTime() + retryMs(delivery.attempts));
+      const notBefore = inMs(clock.now(), retryMs(delivery.attempts));
       return { proof: { kind: "absent", notBefore, reason: "It had not arrived." } };
     } catch (error) {
       return read(delivery, error);
@@ -95,7 +99,7 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
     const later = (waitMs: number): Finding =>
       sinceMs >= longestProofMs
         ? ruleFor(delivery, message)
-        : { proof: { kind: "later", lookAt: new Date(now.getTime() + Math.max(waitMs, pauseAfter(sinceMs))) } };
+        : { proof: { kind: "later", lookAt: inMs(now, Math.max(waitMs, pauseAfter(sinceMs))) } };
     switch (reason) {
       case "rate-limited":
         pace.pause(retryAfterMs, now);
@@ -124,12 +128,20 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
     },
 
     async due(limit, resting, now) {
-      await refresh();
-      if (limit <= 0 || !nextLook || nextLook > now) return [];
-      const found = await store.outbox.unknown.due(platform, limit, resting, now);
-      // Those that are left rest, or wait for a call in their chat.
-      if (found.length < limit) nextLook = new Date(now.getTime() + firstRetryMs);
-      return found;
+      try {
+        await refresh();
+        if (limit <= 0 || !nextLook || nextLook > now) return [];
+        const found = await store.outbox.unknown.due(platform, limit, resting, now);
+        // Those that are left rest, or wait for a call in their chat.
+        if (found.length < limit) nextLook = inMs(now, firstRetryMs);
+        return found;
+      } catch (err) {
+        // News must not wait for what is wrong here.
+        log.error({ platform, err }, "what is unknown could not be read");
+        isStale = false;
+        nextLook = inMs(now, firstPauseMs);
+        return [];
+      }
     },
 
     async look(delivery) {
@@ -137,38 +149,44 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
       try {
         const { proof, also } = await ask(delivery);
         const now = clock.now();
-        await writer.write(delivery, () =>
-          store.transaction(async (tx) => {
+        log.info({ ...fieldsOf(delivery), proof: proof.kind }, "a delivery with an unknown outcome was looked at");
+        await writer.write(delivery, async () => {
+          await store.transaction(async (tx) => {
             await also?.(tx, now);
             await tx.outbox.unknown.prove(delivery, proof, now);
-          }),
-        );
-        log.info({ ...fieldsOf(delivery), proof: proof.kind }, "a delivery with an unknown outcome was looked at");
-        if (proof.kind === "undecided") owesWordSince ??= now;
+          });
+          if (proof.kind === "undecided") owesWordSince ??= now;
+          isStale = true;
+        });
       } finally {
         looking -= 1;
-        isStale = true;
       }
     },
 
     async tell(now) {
-      const nowMs = now.getTime();
-      if (!owesWordSince || nowMs < toldAt + wordEveryMs) return;
-      const isOverdue = nowMs - owesWordSince.getTime() >= wordEveryMs;
-      await refresh();
-      const isMoreComing = looking > 0 || (nextLook && nextLook.getTime() < nowMs + quietMs);
-      if (isMoreComing && !isOverdue) return;
-      const { count, mark } = await store.outbox.unknown.undecided(platform);
-      if (count > 0) {
-        await deps.tellAdmins(`undecided:${platform}:${mark}`, undecidedWords(count, platform));
-        toldAt = nowMs;
+      if (!owesWordSince || now < mayTellAt) return;
+      const isMoreComing = looking > 0 || isStale || (nextLook && nextLook < inMs(now, quietMs));
+      if (isMoreComing && now < inMs(owesWordSince, wordEveryMs)) return;
+      try {
+        const { count, mark } = await store.outbox.unknown.undecided(platform);
+        if (count > 0) {
+          await deps.tellAdmins(`undecided:${platform}:${mark}`, undecidedWords(count, platform));
+          mayTellAt = inMs(now, wordEveryMs);
+        }
+        owesWordSince = null;
+      } catch (err) {
+        log.error({ platform, err }, "the admins could not be told of what is unknown");
+        mayTellAt = inMs(now, quietMs);
       }
-      owesWordSince = null;
     },
 
     nextAt: () => (isStale ? clock.now() : nextLook),
   };
 }
+
+const neverEnded = (): never => {
+  throw new SendError("temporary", "The look did not end.");
+};
 
 /** What the lane says where nobody knows: breaking news is worth a double, once; everything else waits for a person. */
 function ruleFor({ lane, wasResent }: UnknownDelivery, why: string): Finding {
@@ -181,6 +199,8 @@ function ruleFor({ lane, wasResent }: UnknownDelivery, why: string): Finding {
       }
     : { proof: { kind: "undecided", reason: `${why} It is not sent again on its own.` } };
 }
+
+const inMs = (at: Date, ms: number): Date => new Date(at.getTime() + ms);
 
 const pauseAfter = (sinceMs: number): number => Math.min(lastPauseMs, Math.max(firstPauseMs, sinceMs / 2));
 

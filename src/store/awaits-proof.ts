@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
 import { toInstant } from "#store/rows";
 
-/** How long a chat's later messages of a lane wait while an earlier one is looked at. */
+/** How long a chat's later messages of a lane wait while an earlier one is looked at; less where the clock went back. */
 const waitMs = 10 * 60_000;
 
 /**
@@ -14,7 +14,7 @@ export const awaitsProof = (delivery: "d" | "h", now: Date): RawBuilder<boolean>
     select u.id from deliveries u
     where u.chat_id = ${column("chat_id")} and u.state = 'unknown' and u.lane = ${column("lane")}
       and u.id < ${column("id")} and u.look_at is not null
-      and (u.ended_at > ${toInstant(now) - waitMs}
+      and (u.ended_at between ${toInstant(now) - waitMs + 1} and ${toInstant(now) + waitMs}
         or (select m.action from deliveries x join messages m on m.id = x.message_id where x.id = ${column("id")}) <> 'send')
     limit 1) is not null`;
 };

@@ -281,6 +281,32 @@ test("a look whose outcome the store does not take is not made again", () =>
     { finds: "truth" },
   ));
 
+test("news goes on while what is unknown cannot be read, and word that could not be said is said later", () =>
+  withCourier(async (stage) => {
+    const { bot, run, subscribe, publish, states, store } = stage;
+    await subscribe("ada");
+    await subscribe("ben");
+    await publish("One");
+    bot.failNext("ada", lost);
+    const { due, undecided } = store.outbox.unknown;
+    let refused = 0;
+    const refuse = async (): Promise<never> => {
+      refused += 1;
+      throw new Error("It cannot be read.");
+    };
+    Object.assign(store.outbox.unknown, { due: refuse, undecided: refuse });
+    run();
+    await until("it was tried some times", () => refused > 3);
+    await publish("Fire", { breaking: true });
+    stage.wake();
+    await until("the news is out", async () => (await states()).sent === 3);
+    Object.assign(store.outbox.unknown, { due });
+    await settled(stage);
+    assert.deepEqual(words(stage), []);
+    Object.assign(store.outbox.unknown, { undecided });
+    await until("the admin is told", () => words(stage).length === 1);
+  }));
+
 test("looks keep the bot's pace and the group's", () =>
   withCourier(
     async (stage) => {

@@ -149,6 +149,17 @@ export function describeUnknown(create: CreatePlace): void {
       assert.deepEqual(told(await drain(minute(11))), ["ada: Two"]);
     }));
 
+  test("a clock that went back makes nobody wait for hours", () =>
+    withScene(create, async (scene) => {
+      const { subscribe, publish, drain } = scene;
+      await subscribe("ada");
+      await publish("One");
+      await publish("Two");
+      await lose(scene);
+      assert.deepEqual(told(await drain(minute(-8))), []);
+      assert.deepEqual(told(await drain(minute(-60))), ["ada: Two"]);
+    }));
+
   test("a message of a higher lane that waits for a look lets the lower lanes go", () =>
     withScene(create, async (scene) => {
       const { subscribe, publish, drain } = scene;
