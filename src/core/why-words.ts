@@ -42,8 +42,10 @@ function outcome(delivery: DeliveryRecord, at: (date: Date) => string): string {
       return `It was skipped${when}, ${claimed}.${why}`;
     case "unknown":
       return `It was ${claimed}. Its answer was lost${when}: it may or may not have arrived, and is not sent again unproven.${why}`;
+    case "held":
+      return `It is held in its place until it is let go.${why}`;
     default:
-      return `It is ${state}.${why}`;
+      return state satisfies never;
   }
 }
 
@@ -52,7 +54,7 @@ export const instant = (at: Date, timeZone: string): string =>
   new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "medium", timeZone }).format(at);
 
 /** "0.4 seconds", "12 minutes", "3 hours": to the first unit that is full. */
-export function duration(ms: number): string {
+function duration(ms: number): string {
   if (ms < 0) return "an instant";
   if (ms < 60_000) return `${(ms / 1_000).toFixed(1)} seconds`;
   const [size, word] =

@@ -68,10 +68,10 @@ export async function explain(deps: WhyDeps, articleId: ArticleId, chat: ChatRec
   if (!record) return null;
   const at = (date: Date): string => instant(date, timeZone);
   const deliveries = await store.why.history(articleId, chat.id);
-  const { article } = record;
+  const { id, title, url, revision, seenAt, announcedAt, retractedAt } = record.article;
   const sent = deliveries.some(({ action }) => action === "send");
   return {
-    article,
+    article: { id, title, url, revision, seenAt, announcedAt, retractedAt },
     chat,
     deliveries,
     sentences: [

@@ -191,11 +191,11 @@ function parseLine(file: string, line: Buffer): Head | BackupTable | unknown[] |
   }
 }
 
-export const isHead = (value: unknown): value is Head =>
+const isHead = (value: unknown): value is Head =>
   typeof value === "object" && value !== null && "crier" in value && "version" in value && value.version === 1;
 
 export const isTable = (value: unknown): value is BackupTable =>
   typeof value === "object" && value !== null && "table" in value && "columns" in value;
 
-export const isEnd = (value: unknown): value is End =>
+const isEnd = (value: unknown): value is End =>
   typeof value === "object" && value !== null && "end" in value && "sha256" in value;

@@ -46,6 +46,7 @@ export async function mergeChats(
     .updateTable("chats")
     .set((eb) => ({
       title: eb.fn.coalesce("title", eb.val(gone?.title ?? null)),
+      forget_at: eb.fn.coalesce("forget_at", eb.val(gone?.forget_at ?? null)),
       ...(gone?.closed_at === null ? { closed_at: null, closed_why: null } : {}),
       // What was decided under the old address still is, unless something was decided under the new one.
       ...(gone && isUndecided ? { wants_id: gone.wants_id, style: gone.style, person_id: gone.person_id } : {}),

@@ -95,7 +95,7 @@ export async function load(): Promise<Pick<typeof import("pg"), "Client" | "Pool
   }
 }
 
-export interface Place {
+interface Place {
   host: string;
   port: number;
   user: string;

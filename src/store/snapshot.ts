@@ -10,7 +10,7 @@ export interface Snapshot {
   tables: SnapshotTable[];
 }
 
-export interface SnapshotTable {
+interface SnapshotTable {
   name: string;
   columns: Column[];
   /** The highest id that was ever given there; null for a table without ids. Numbers that were given are not given again. */

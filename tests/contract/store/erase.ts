@@ -70,6 +70,12 @@ export function describeErase(create: CreatePlace): void {
       assert.equal(await eraseAsked(store), 0);
       assert.equal(await store.chats.find("telegram", "ada"), null);
       assert.deepEqual(await states(), { sent: 3, skipped: 1 });
+      const ben = await store.chats.find("telegram", "ben");
+      await askErasure(store, ben?.id ?? 0, now);
+      await open("ben-new");
+      await store.chats.move(ben?.id ?? 0, "ben-new", now);
+      assert.equal(await eraseAsked(store), 1, "also under a new address");
+      assert.equal(await store.chats.find("telegram", "ben-new"), null);
       const again = await open("ada");
       assert.notEqual(again.id, ada.id);
       assert.equal(await store.subscriptions.has(again.id), false);
