@@ -5,7 +5,7 @@ import { distinctNames, isBreakingName, mostNames } from "../shared/names.ts";
 import { bodyText, firstSentence, headline, headlineOf, type Reading, readText, standfirst } from "../shared/text.ts";
 import { absolute, canonical, siteName } from "../shared/url.ts";
 import { type From, openDocument } from "./document.ts";
-import { derivedId, ownId, withoutDoubles } from "./ids.ts";
+import { derivedId, givenId, withoutDoubles } from "./ids.ts";
 import type { Document, Item } from "./item.ts";
 
 export interface ParsedFeed {
@@ -75,7 +75,7 @@ function createReader({ base: feedBase, source, language, authors: feedAuthors }
     const topics = distinctNames(item.topics);
     const authors = authorsOf(item.authors);
     return {
-      sourceId: ownId(item.id) ?? derivedId(url, title, publishedAt),
+      sourceId: givenId(item.id) ?? derivedId(url, title, publishedAt),
       url,
       title,
       ...(said ? {} : { titleIsGuess: true as const }),
@@ -138,7 +138,7 @@ function authorsOf(names: string[]): string[] {
 /** Articles of this very document that a later mark takes back are left out; what came back after its mark stands. */
 function withoutRetracted(articles: Article[], { retracted }: Document): { articles: Article[]; retracted: string[] } {
   if (retracted.length === 0) return { articles, retracted: [] };
-  const marks = new Map(retracted.map(({ id, when }) => [ownId(id) ?? id, parseDate(when)]));
+  const marks = new Map(retracted.map(({ id, when }) => [givenId(id) ?? id, parseDate(when)]));
   const standing = articles.filter(({ sourceId, updatedAt }) => {
     if (!marks.has(sourceId)) return true;
     const when = marks.get(sourceId);

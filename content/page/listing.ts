@@ -11,11 +11,11 @@ import { readMeta } from "../shared/extract/meta.ts";
 import { type AnyNode, byName, type Document, type Element, first, lineOf, parsePage } from "../shared/extract/tree.ts";
 import type { HttpGet } from "../shared/http.ts";
 import { freshFor, readSource } from "../shared/source.ts";
+import { linkAsId } from "../shared/source-id.ts";
 import { headline } from "../shared/text.ts";
 import { absolute } from "../shared/url.ts";
 import { readCards } from "./card.ts";
 import { type ArticleLink, guessLinks, linkOf } from "./links.ts";
-import { sourceIdOf } from "./source-id.ts";
 
 /** Articles of one listing; a front page has half as many. */
 const mostArticles = 100;
@@ -70,7 +70,7 @@ export function parseListing(
   return {
     title: (element ? headline(lineOf(element, 1000)) : "") || source,
     articles: readCards(links.slice(0, mostArticles), base).map(({ link, ...card }) => ({
-      sourceId: sourceIdOf(link.url),
+      sourceId: linkAsId(link.url),
       url: link.url,
       title: link.title,
       ...card,

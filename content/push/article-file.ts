@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Article } from "#core/model";
+import { linkId, textId } from "../shared/source-id.ts";
 import { headline, readHtml } from "../shared/text.ts";
 import { absolute, canonical, siteName } from "../shared/url.ts";
 
@@ -94,7 +94,7 @@ export function readArticleFile(json: unknown): ArticleFile | { problems: Proble
   const title = headline(given.title ?? "");
   const line = (value: string | null): string | null => headline(value ?? "") || null;
   const article: Article = {
-    sourceId: given.id ?? derivedId(url, title),
+    sourceId: given.id ?? (url ? linkId(url) : textId(title)),
     url,
     title,
     ...(title ? {} : { titleIsGuess: true as const }),
@@ -112,13 +112,6 @@ export function readArticleFile(json: unknown): ArticleFile | { problems: Proble
   };
   return { article, isBare: !given.title && !retracted, retracted };
 }
-
-/** Without an id the link stands for the article, and without a link its headline: short enough for an index. */
-const derivedId = (url: string | null, title: string): string =>
-  `${url ? "link" : "text"}:${createHash("sha256")
-    .update(url ?? title)
-    .digest("hex")
-    .slice(0, 40)}`;
 
 /** Each once and none empty. */
 const lines = (given: string[] | null): string[] => [...new Set((given ?? []).map(headline).filter(Boolean))];

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { Article } from "#core/model";
 import { languageTag } from "../shared/language.ts";
 import { distinctNames, isBreakingName, mostNames } from "../shared/names.ts";
+import { linkAsId } from "../shared/source-id.ts";
 import { headline } from "../shared/text.ts";
 import { canonical, siteName } from "../shared/url.ts";
 import type { SitemapUrl } from "./parse.ts";
@@ -12,8 +12,7 @@ export function toArticle(entry: SitemapUrl): Article {
   const url = canonical(entry.link);
   const topics = topicsOf(entry);
   return {
-    // Short enough for an index.
-    sourceId: url.length <= 500 ? url : `link:${createHash("sha256").update(url).digest("hex").slice(0, 40)}`,
+    sourceId: linkAsId(url),
     url,
     ...titleOf(entry, url),
     kicker: null,
