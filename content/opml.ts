@@ -5,7 +5,7 @@ import { FeedError } from "#core/errors";
 import type { FeedRules } from "#core/model";
 import { decode } from "./shared/charset.ts";
 import { headline } from "./shared/text.ts";
-import { absolute } from "./shared/url.ts";
+import { absolute, withoutFeedScheme } from "./shared/url.ts";
 
 /** A feed as a list of feeds names it. */
 export interface OpmlFeed {
@@ -158,7 +158,7 @@ function readEntry(attributes: Record<string, string>, isOwn: boolean): Entry {
 
 /** As it is written, where it is a whole address. */
 function webAddress(written: string): string | null {
-  const address = written.replace(/^feed:(?:\/\/)?(?=https?:)/i, "").replace(/^feed:\/\//i, "http://");
+  const address = withoutFeedScheme(written);
   const whole = absolute(address, null);
   return whole && /^https?:\/\/[^\s\\]+$/i.test(address) ? address : whole;
 }

@@ -1,5 +1,6 @@
 import { parseDate } from "../shared/dates.ts";
-import { firstSentence, headline, headlineOf, readText } from "../shared/text.ts";
+import { firstSentence } from "../shared/lead.ts";
+import { headline, headlineOf, readText } from "../shared/text.ts";
 import { absolute } from "../shared/url.ts";
 import { type From, openDocument } from "./document.ts";
 import type { Item, Text } from "./item.ts";

@@ -1,8 +1,9 @@
 import type { Article } from "#core/model";
 import { parseDate } from "../shared/dates.ts";
 import { languageTag } from "../shared/language.ts";
+import { bodyText, firstSentence, standfirst } from "../shared/lead.ts";
 import { distinctNames, isBreakingName, mostNames } from "../shared/names.ts";
-import { bodyText, firstSentence, headline, headlineOf, type Reading, readText, standfirst } from "../shared/text.ts";
+import { headline, headlineOf, type Reading, readText } from "../shared/text.ts";
 import { absolute, canonical, siteName } from "../shared/url.ts";
 import { type From, openDocument } from "./document.ts";
 import { derivedId, givenId, withoutDoubles } from "./ids.ts";

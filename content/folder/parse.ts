@@ -1,9 +1,10 @@
 import type { Article } from "#core/model";
 import { decode } from "../shared/charset.ts";
 import { languageTag } from "../shared/language.ts";
+import { standfirst } from "../shared/lead.ts";
 import { distinctNames, mostNames } from "../shared/names.ts";
 import { ownId } from "../shared/source-id.ts";
-import { headline, standfirst } from "../shared/text.ts";
+import { headline } from "../shared/text.ts";
 import { absolute, canonical, siteName } from "../shared/url.ts";
 import { localDate } from "./dates.ts";
 import { type FrontMatter, PostError, splitPost } from "./front-matter.ts";

@@ -3,9 +3,9 @@ import type { ContentAdapter } from "#core/ports";
 import { acceptPage } from "../shared/complete.ts";
 import { extract } from "../shared/extract/index.ts";
 import type { HttpGet } from "../shared/http.ts";
+import { firstSentence } from "../shared/lead.ts";
 import { freshFor, readSource } from "../shared/source.ts";
 import { linkAsId } from "../shared/source-id.ts";
-import { firstSentence } from "../shared/text.ts";
 
 /** Reads one article's page, as a feed of one article: what changes in it is a revision. */
 export const createPageAdapter = (http: HttpGet): ContentAdapter => ({

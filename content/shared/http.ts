@@ -9,8 +9,6 @@ import { conditionalHeaders } from "./headers.ts";
 import { createTurns } from "./turns.ts";
 import { hostOf, redirectTarget, webAddress } from "./web-address.ts";
 
-export { fetchPicture } from "./picture.ts";
-
 export interface HttpOptions {
   /** Private hosts that may be read all the same: "host" or "host:port". */
   allowPrivateHosts: readonly string[];

@@ -1,5 +1,3 @@
-export { bodyText, firstSentence, standfirst } from "./lead.ts";
-
 import { decodeHTML, decodeHTMLAttribute, decodeHTMLStrict } from "entities";
 import { Tokenizer } from "htmlparser2";
 

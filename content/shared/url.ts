@@ -30,6 +30,19 @@ export function canonical(address: string): string {
 /** "www.example.org" as readers know it: "example.org". */
 export const siteName = (address: string): string => parse(address, null)?.hostname.replace(/^www\./, "") ?? address;
 
+/** A part of an address with its percent-encoding taken off, as people read it; as it is where it encodes no text. */
+export function readable(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** "feed:https://…" and "feed://…", as browsers once handed addresses to readers, without that. */
+export const withoutFeedScheme = (address: string): string =>
+  address.replace(/^feed:(?:\/\/)?(?=https?:)/i, "").replace(/^feed:\/\//i, "http://");
+
 function parse(address: string, base: string | null): URL | null {
   return URL.parse(address, base ?? undefined);
 }
