@@ -1,4 +1,4 @@
-import { batchLinks, judge, twinWindowMs, type Verdict } from "#core/dedupe";
+import { batchLinks, judge, sayings, twinWindowMs, type Verdict } from "#core/dedupe";
 import { linkKey } from "#core/link-key";
 import type { Article, ArticleId, Feed, FeedId, StoredArticle } from "#core/model";
 import type { ArticleKeys, Store } from "#core/ports";
@@ -39,9 +39,10 @@ const mostSharing = 50;
  */
 export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, now: Date): Promise<TakenIn[]> {
   const rulings = oldestFirst(intake.articles).map(intake.rule);
-  const known = await tx.articles.bySourceIds(
+  const known = await knownOf(
+    tx,
     feed.id,
-    rulings.map(({ article }) => article.sourceId),
+    rulings.map(({ article }) => article),
   );
   const batch = batchLinks(intake.articles);
   const taken: TakenIn[] = [];
@@ -58,7 +59,7 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
         taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null });
         break;
       case "twin":
-        await tx.articles.alias(feed.id, sourceId, verdict.article.id);
+        await alias(tx, feed.id, article, verdict.article);
         taken.push({ sourceId, verdict: "twin", article: verdict.article.id, why: null });
         break;
       case "changed":
@@ -89,6 +90,26 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
   return taken;
 }
 
+/** What the feed is known to have brought: under the ids that it gives now or, where it gives others each time, in the same words. */
+async function knownOf(tx: Store, feed: FeedId, articles: readonly Article[]): Promise<Map<string, StoredArticle>> {
+  const known = await tx.articles.bySourceIds(
+    feed,
+    articles.map(({ sourceId }) => sourceId),
+  );
+  const unknown = articles.filter(({ sourceId }) => !known.has(sourceId));
+  const told = await tx.articles.bySourceIds(feed, unknown.flatMap(sayings));
+  for (const article of unknown) {
+    const [own] = sayings(article).flatMap((saying) => told.get(saying) ?? []);
+    if (own) known.set(article.sourceId, own);
+  }
+  return known;
+}
+
+/** Remembers under which id, and in which words, a feed brought a story that is known under another. */
+async function alias(tx: Store, feed: FeedId, article: Article, known: StoredArticle): Promise<void> {
+  for (const name of [article.sourceId, ...sayings(article)]) await tx.articles.alias(feed, name, known.id);
+}
+
 /** By what an article is found again. */
 const keysOf = (article: Article): ArticleKeys => ({
   link: article.url === null ? null : linkKey(article.url),
@@ -114,7 +135,7 @@ async function change(
   now: Date,
 ): Promise<void> {
   const before = verdict.article;
-  if (article.sourceId !== before.sourceId) await tx.articles.alias(feed, article.sourceId, before.id);
+  if (article.sourceId !== before.sourceId) await alias(tx, feed, article, before);
   const after = revised(before, article);
   const { id, revision } = await tx.articles.revise(before.id, after, keysOf(after), now);
   if (verdict.change === "body") return;

@@ -57,9 +57,9 @@ async function createDesk(firstRun: CollectDeps["firstRun"] = "none", change: Pa
     completed,
     asked: () => asked,
     waitMs,
-    async read(next: Article[] | (() => FetchResult)): Promise<void> {
+    async read(next: Article[] | (() => FetchResult), hours = 24): Promise<void> {
       answer = typeof next === "function" ? next : () => fetched(next);
-      await clock.sleep(24 * 3_600_000);
+      await clock.sleep(hours * 3_600_000);
       await collector.collectDue(signal);
     },
     async readAtOnce(): Promise<void> {
@@ -170,6 +170,31 @@ test("another id with the same link and headline is the same story; with the sam
     assert.deepEqual(await queued(), ["Bridge opens", "Ferry sinks"]);
     await read([article("Bridge opens", { url, sourceId: "other", summary: "Told anew." })]);
     assert.equal((await queued()).length, 2, "a twin's words are no revision");
+  }));
+
+test("ids that change at each reading send nothing twice and are not kept one by one", () =>
+  desk("none", async ({ read, queued, store, feed }) => {
+    await read([]);
+    const told = (id: number): Article[] => [
+      article("Linked", { sourceId: `l${id}` }),
+      article("Dated harbour news", { sourceId: `d${id}`, url: null, publishedAt: new Date("2026-03-01") }),
+      article("Harbour news of no date", { sourceId: `n${id}`, url: null }),
+    ];
+    for (let id = 0; id < 5; id++) await read(told(id), 1);
+    assert.deepEqual(await queued(), ["Harbour news of no date", "Dated harbour news", "Linked"]);
+    const kept = await store.articles.bySourceIds(feed.id, ["l0", "l1", "l2", "l4", "d0", "d1", "d2", "d4"]);
+    assert.deepEqual([...kept.keys()].sort(), ["d0", "d1", "l0", "l1"]);
+    await read(
+      [
+        article("Linked again", {
+          sourceId: "l9",
+          url: "https://bell.example/Linked",
+          summary: "What there is to say of: Linked.",
+        }),
+      ],
+      1,
+    );
+    assert.equal((await queued()).at(-1), "Linked again (correction)");
   }));
 
 test("a story that another feed has brought already goes out once, by its link or its words", () =>
