@@ -1,6 +1,7 @@
 import { FeedError } from "#core/errors";
 import type { Article, Feed, FeedId } from "#core/model";
 import { afterFailure, afterSuccess, type ReadPlan } from "#core/next-read";
+import { cameIntoSight, oldByTheirPages } from "#core/old-news";
 import type { Clock, CompilePattern, ContentAdapter, FeedRead, FetchResult, Log, Store } from "#core/ports";
 import { compileRules } from "#core/rules";
 import { type Intake, oldestFirst, type TakenIn, takeIn } from "#core/take-in";
@@ -52,8 +53,6 @@ const busyHostMs = 1_000;
 const mostDue = 2_000;
 /** New articles of one read whose own pages are read; the rest of a flood goes out as it is. */
 const mostCompleted = 10;
-/** Clocks and zones differ: a page counts as old when it was published so long before the feed's first read. */
-const graceMs = 24 * 60 * 60_000;
 /** Failed reads in a row after which the admins hear of it. At the default interval that is a quarter of an hour. */
 const toldAfter = 4;
 /** Reads that brought nothing are written together, this long after the first of them: it keeps their places meanwhile. */
@@ -103,13 +102,19 @@ export function createCollector(deps: CollectDeps): Collector {
   ): Promise<void> => {
     const sends = feed.firstReadAt ? "all" : deps.firstRun;
     const articles = sends === "none" ? result.articles : await complete(feed, adapter, result.articles, sends, signal);
-    const rule = withoutOld(feed, result.articles, ruleOf(feed));
+    const rule = ruleOf(feed);
     const { retracted = [], hub = null } = result;
+    const touched = oldByTheirPages(result.articles, articles, feed);
+    const isOld: Intake["isOld"] = (known) => {
+      // What tells of each change by itself shows all that it has: nothing comes into sight there but what is new.
+      const uncovered = adapter.watch ? new Set<string>() : cameIntoSight(result.articles, known, feed);
+      return ({ sourceId }) => touched.has(sourceId) || uncovered.has(sourceId);
+    };
     const read = await readOf(feed, result);
     const taken = await intake(() =>
       store.transaction(async (tx) => {
         const now = clock.now();
-        const news = { articles, retracted, rule, sends, probeAt: probeAt(now) };
+        const news = { articles, retracted, rule, isOld, sends, probeAt: probeAt(now) };
         const came = await takeIn(tx, feed, news, now);
         await tx.feeds.read(feed.id, read);
         return came;
@@ -150,21 +155,6 @@ export function createCollector(deps: CollectDeps): Collector {
         }
       }),
     );
-  };
-
-  /** A page without a date in its feed, which itself says that it is old, was touched and is no news. */
-  const withoutOld = (feed: Feed, given: readonly Article[], rule: Rule): Rule => {
-    if (!feed.firstReadAt) return rule;
-    const oldest = new Date(feed.firstReadAt.getTime() - graceMs);
-    const undated = new Set(given.filter(({ publishedAt }) => publishedAt === null).map(({ sourceId }) => sourceId));
-    return (article) => {
-      const { publishedAt, sourceId } = article;
-      const ruling = rule(article);
-      const isOld = undated.has(sourceId) && publishedAt !== null && publishedAt < oldest;
-      return ruling.out && isOld
-        ? { ...ruling, out: false, why: "it was published before Crier read this feed" }
-        : ruling;
-    };
   };
 
   const ruleOf = ({ rules }: Feed): Rule => {

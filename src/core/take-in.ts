@@ -24,11 +24,15 @@ export interface Intake {
   retracted: readonly string[];
   /** The newsroom's rules for the feed. */
   rule: (article: Article) => Ruling;
+  /** Which articles that are not known are old all the same, beside those that are known; left out for none. */
+  isOld?: (known: ReadonlyMap<string, StoredArticle>) => (article: Article) => boolean;
   /** Which of the new articles go out: at the first sight of a feed none, or its newest. */
   sends: "all" | "newest" | "none";
   /** When a sent article's own link is first looked at; null for never. */
   probeAt: Date | null;
 }
+
+const isOldNews = "it was published before Crier read this feed";
 
 /** Near-equal stories that are looked at for one article: the terms of a headline are rare words. */
 const mostSharing = 50;
@@ -44,6 +48,7 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
     feed.id,
     rulings.map(({ article }) => article),
   );
+  const isOld = intake.isOld?.(known) ?? (() => false);
   const batch = batchLinks(intake.articles);
   const taken: TakenIn[] = [];
   let newest: StoredArticle | null = null;
@@ -70,8 +75,14 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
         const added = await tx.articles.add(feed.id, article, keys, now);
         // The same id twice in one read is one article.
         known.set(sourceId, added);
-        taken.push({ sourceId, verdict: out ? "new" : "left out", article: added.id, why });
-        if (!out) break;
+        const isNews = out && !isOld(article);
+        taken.push({
+          sourceId,
+          verdict: isNews ? "new" : "left out",
+          article: added.id,
+          why: out && !isNews ? isOldNews : why,
+        });
+        if (!isNews) break;
         if (intake.sends === "all") await announce(tx, added, intake.probeAt, now);
         newest = added;
         break;

@@ -87,14 +87,14 @@ async function createDesk(firstRun: CollectDeps["firstRun"] = "none", change: Pa
 }
 
 /** Lets a test end what it opened whatever it finds. */
-const desk = async (
+const desk = async <T>(
   firstRun: CollectDeps["firstRun"],
-  work: (desk: Awaited<ReturnType<typeof createDesk>>) => Promise<void>,
+  work: (desk: Awaited<ReturnType<typeof createDesk>>) => Promise<T>,
   change: Partial<CollectDeps> = {},
-) => {
+): Promise<T> => {
   const opened = await createDesk(firstRun, change);
   try {
-    await work(opened);
+    return await work(opened);
   } finally {
     await opened.close();
   }
@@ -120,6 +120,34 @@ test("the first sight can send the newest or all, oldest first", async () => {
     await read(newestFirst);
     assert.deepEqual(await queued(), ["One", "Two", "Three"]);
   });
+});
+
+test("what a feed had before and comes into sight is no news; a wrong date alone keeps nothing back", async () => {
+  const of = (day: number, name = `Day ${day}`): Article =>
+    article(name, { publishedAt: new Date(Date.UTC(2000, 0, 1) + day * 86_400_000) });
+  // The clock of the tests starts at 2026: these stand in the feed at its first sight.
+  const stood = [of(9), of(8), of(7)];
+  const sends = (_case: string, next: Article[], first = stood): Promise<string[]> =>
+    desk("none", async ({ read, queued }) => {
+      await read(first);
+      await read(next);
+      return queued();
+    });
+  assert.deepEqual(await sends("one was taken out above", [of(9), of(7), of(6)]), []);
+  assert.deepEqual(await sends("made longer", [...stood, ...[6, 5, 4, 3, 2, 1].map((day) => of(day))]), []);
+  assert.deepEqual(
+    await sends(
+      "empty at first",
+      [9, 8, 7, 6, 5].map((day) => of(day)),
+      [],
+    ),
+    [],
+  );
+  assert.deepEqual(await sends("a clock that lags", [of(10), ...stood]), ["Day 10"]);
+  assert.deepEqual(await sends("a draft's date", [of(1), ...stood]), ["Day 1"]);
+  assert.deepEqual(await sends("a feed of one article", [of(10)], [of(9)]), ["Day 10"]);
+  const redated = article("Day 7", { publishedAt: new Date("2030-01-01") });
+  assert.deepEqual(await sends("an old one dated anew", [redated, of(10)]), ["Day 10"]);
 });
 
 test("the same feed read again queues nothing", () =>
