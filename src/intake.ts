@@ -8,6 +8,7 @@ import { createLinkWatch, firstLookMs, type LinkWatch } from "#core/retract";
 import { type Config, userAgentOf } from "./config.ts";
 import { hookRoutes } from "./console/hooks.ts";
 import { webSubRoutes } from "./console/websub.ts";
+import { hookFeed } from "./hook-feed.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** Everything that brings news in: feeds that are read, hubs and systems that tell of news, folders that are watched, links that are looked at. */
@@ -32,8 +33,6 @@ interface IntakeDeps {
   tellAdmins(key: string, text: string): Promise<void>;
 }
 
-/** The feed that stands for what is handed in. */
-const hookFeed = { kind: "hook", address: "/hooks/articles" };
 /** Nothing is there to be read: it tells by itself. */
 const hookAdapter: ContentAdapter = {
   kind: hookFeed.kind,
