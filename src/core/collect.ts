@@ -5,6 +5,7 @@ import { cameIntoSight, oldByTheirPages } from "#core/old-news";
 import type { Clock, CompilePattern, ContentAdapter, FeedRead, FetchResult, Log, Store } from "#core/ports";
 import { compileRules } from "#core/rules";
 import { type Intake, oldestFirst, type TakenIn, takeIn } from "#core/take-in";
+import { createVersions } from "#core/versions";
 
 type Rule = Intake["rule"];
 
@@ -64,6 +65,7 @@ export function createCollector(deps: CollectDeps): Collector {
   const hosts = new Map<string, number>();
   const intake = createQueue();
   const unchanged = createBatch(deps);
+  const versions = createVersions(deps.intervalMs);
   let isPulling = false;
 
   const readOne = async (feed: Feed, signal: AbortSignal): Promise<void> => {
@@ -106,17 +108,19 @@ export function createCollector(deps: CollectDeps): Collector {
     const { retracted = [], hub = null } = result;
     const touched = oldByTheirPages(result.articles, articles, feed);
     const isOld: Intake["isOld"] = (known) => {
-      // What tells of each change by itself shows all that it has: nothing comes into sight there but what is new.
-      const uncovered = adapter.watch ? new Set<string>() : cameIntoSight(result.articles, known, feed);
+      const uncovered = cameIntoSight(result.articles, known, feed);
       return ({ sourceId }) => touched.has(sourceId) || uncovered.has(sourceId);
     };
+    // What tells of each change by itself shows all that it has, as it is: nothing old comes into sight, and no older copy.
+    const doubts = adapter.watch ? {} : { isOld, versions };
     const read = await readOf(feed, result);
     const taken = await intake(() =>
       store.transaction(async (tx) => {
         const now = clock.now();
-        const news = { articles, retracted, rule, isOld, sends, probeAt: probeAt(now) };
+        const news = { articles, retracted, rule, sends, probeAt: probeAt(now), ...doubts };
         const came = await takeIn(tx, feed, news, now);
-        await tx.feeds.read(feed.id, read);
+        // What is doubted is to be seen again, not to be called unchanged.
+        await tx.feeds.read(feed.id, came.some(({ isDoubted }) => isDoubted) ? { ...read, validators: {} } : read);
         return came;
       }),
     );

@@ -6,11 +6,14 @@ import { takeBack } from "#core/retract";
 import { revised } from "#core/revise";
 import type { Ruling } from "#core/rules";
 import { terms } from "#core/similar";
+import type { Versions } from "#core/versions";
 
 /** What became of one article of a read. */
 export interface TakenIn {
   sourceId: string;
   verdict: Verdict["kind"] | "left out" | "retracted";
+  /** It looks as it did before it was changed: it stays as it is until that has stood for a while. */
+  isDoubted?: true;
   /** The article as it is kept; for a twin the one that it repeats. */
   article: ArticleId;
   /** Why it was left out. */
@@ -26,6 +29,8 @@ export interface Intake {
   rule: (article: Article) => Ruling;
   /** Which articles that are not known are old all the same, beside those that are known; left out for none. */
   isOld?: (known: ReadonlyMap<string, StoredArticle>) => (article: Article) => boolean;
+  /** Doubts changes back to what an article was before; left out where the source is believed at once. */
+  versions?: Versions;
   /** Which of the new articles go out: at the first sight of a feed none, or its newest. */
   sends: "all" | "newest" | "none";
   /** When a sent article's own link is first looked at; null for never. */
@@ -61,6 +66,7 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
     const verdict = judge(article, feed.id, { own, ...(isAlone ? nothing : await candidates(tx, keys, now)) }, batch);
     switch (verdict.kind) {
       case "known":
+        intake.versions?.stands(verdict.article.id);
         taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null });
         break;
       case "twin":
@@ -68,6 +74,10 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
         taken.push({ sourceId, verdict: "twin", article: verdict.article.id, why: null });
         break;
       case "changed":
+        if (intake.versions && !intake.versions.believes(verdict.article, article, now)) {
+          taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null, isDoubted: true });
+          break;
+        }
         await change(tx, feed.id, verdict, article, now);
         taken.push({ sourceId, verdict: "changed", article: verdict.article.id, why: null });
         break;

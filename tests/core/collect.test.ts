@@ -175,6 +175,35 @@ test("a changed headline is a correction for the chats that hold the article; a 
     assert.deepEqual(await queued(), ["One, corrected", "One, corrected (correction)"]);
   }));
 
+test("older copies that come again and again correct nothing; what goes back for good is corrected once", () =>
+  desk("all", async ({ read, send, queued, store }) => {
+    const version = (summary: string): (() => FetchResult) => {
+      const articles = [article("Bridge opens", { summary })];
+      return () => ({ ...fetched(articles), validators: { etag: summary } }) as FetchResult;
+    };
+    const [older, newer] = [version("Three boats came."), version("Seven boats came.")];
+    const minute = 1 / 60;
+    const corrections = async (): Promise<number> => {
+      await send();
+      return (await queued()).filter((title) => title.endsWith("(correction)")).length;
+    };
+    await read(older, minute);
+    await send();
+    for (let turn = 0; turn < 8; turn++) await read(turn % 2 ? older : newer, minute);
+    assert.equal(await corrections(), 1, "the newer one is corrected once, the older one never");
+    assert.deepEqual((await store.feeds.list())[0]?.validators, {}, "a doubtful answer must come again in full");
+    await read(newer, minute);
+    for (let turn = 0; turn < 4; turn++) await read(older, minute);
+    assert.equal(await corrections(), 1, "four reads are a cache");
+    for (let turn = 0; turn < 3; turn++) await read(older, minute);
+    assert.equal(await corrections(), 2, "the publisher went back to it");
+    assert.deepEqual((await store.feeds.list())[0]?.validators, { etag: "Three boats came." });
+    for (let turn = 0; turn < 8; turn++) await read(newer, minute);
+    assert.equal(await corrections(), 2, "each return must stand for longer");
+    await read(version("Nine boats came."), minute);
+    assert.equal(await corrections(), 3, "what is new is believed at once");
+  }));
+
 test("a changed body is kept, but corrects nothing that readers see; a summary that is missing once is no change", () =>
   desk("all", async ({ read, queued, send, store, feed }) => {
     await read([article("One", { text: "The ferry runs from Monday." })]);
