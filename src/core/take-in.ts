@@ -78,7 +78,8 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
           taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null, isDoubted: true });
           break;
         }
-        await change(tx, feed.id, verdict, article, now);
+        if (own === null) await alias(tx, feed.id, article, verdict.article);
+        await change(tx, verdict, article, now);
         taken.push({ sourceId, verdict: "changed", article: verdict.article.id, why: null });
         break;
       case "new": {
@@ -150,13 +151,11 @@ async function candidates(tx: Store, { link, terms: shared }: ArticleKeys, now: 
 /** Keeps the new version, and corrects the chats that hold the old one where their readers would see a difference. */
 async function change(
   tx: Store,
-  feed: FeedId,
   verdict: Extract<Verdict, { kind: "changed" }>,
   article: Article,
   now: Date,
 ): Promise<void> {
   const before = verdict.article;
-  if (article.sourceId !== before.sourceId) await alias(tx, feed, article, before);
   const after = revised(before, article);
   const { id, revision } = await tx.articles.revise(before.id, after, keysOf(after), now);
   if (verdict.change === "body") return;

@@ -116,6 +116,23 @@ test("many pages of one site that go at once are its fault: nothing is taken bac
     assert.deepEqual(await recalls(), []);
   }));
 
+test("a site whose pages are found gone one by one is at fault too; one story of a site that stands is taken back", () =>
+  watching(["One", "Two", "Three"], async ({ later, answers, recalls, told, store }) => {
+    await later(1);
+    for (const title of ["One", "Two", "Three"]) answers.set(title, "gone");
+    // Only one of them is looked at: the others' time has not come.
+    for (const { id, title } of await store.articles.latest(9)) {
+      if (title !== "One") await store.articles.probed(id, { nextAt: null, thereAt: null, goneSince: null });
+    }
+    await later(10);
+    await later(10);
+    assert.deepEqual(await recalls(), []);
+    assert.match(told[0] ?? "", /bell\.example.*fault of the site/);
+    answers.set("Three", "there");
+    await later(10);
+    assert.deepEqual(await recalls(), ["One"]);
+  }));
+
 test("a link is looked at ever more seldom, and not at all after two days", () =>
   watching(["One"], async ({ later, asked }) => {
     for (let minutes = 0; minutes < 4 * 24 * 60; minutes += 10) await later(10);
