@@ -69,10 +69,13 @@ export const moduleAuthors = (element: Element): (string | undefined)[] => [
     .map((credit) => charactersOf(credit)),
 ];
 
+/** Persons of one item that are looked at: more are an attack. */
+export const mostPersons = 100;
+
 /** Names, each once, from the first of several places that has any. */
 export function namesIn(...places: (string | undefined)[][]): string[] {
   for (const place of places) {
-    const names = given(place.map(personName));
+    const names = given(place.slice(0, mostPersons).map(personName));
     if (names.length > 0) return [...new Set(names)];
   }
   return [];
