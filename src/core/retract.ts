@@ -54,9 +54,12 @@ export function createLinkWatch(deps: LinkWatchDeps): LinkWatch {
     );
     if (signal.aborted) return;
     for (const { article, answer } of found) {
-      const confirmed = suspects.some((suspect) => suspect.article === article);
-      if (confirmed && !doubted.has(hostOf(article.url))) await retract(article, now);
-      else await store.articles.probed(article.id, nextLook(article, answer, intervalMs, now));
+      const isSuspect = suspects.some((suspect) => suspect.article === article) && !doubted.has(hostOf(article.url));
+      // Its site may have come back while the others were looked at: what was seen of it before them is old.
+      const last = isSuspect ? await probe(article.url, signal) : answer;
+      if (signal.aborted) return;
+      if (isSuspect && last === "gone") await retract(article, now);
+      else await store.articles.probed(article.id, nextLook(article, last, intervalMs, now));
     }
     for (const host of doubted) await tellOfDoubt(host, now);
   };
