@@ -123,7 +123,8 @@ async function checkFeeds(
       try {
         const adapter = adapters.find((candidate) => candidate.kind === kind);
         const result = await adapter?.fetch({ url, validators: {}, rules }, AbortSignal.timeout(30_000));
-        if (result?.kind !== "fetched") return { what, good: false, text: "the feed says that it is gone" };
+        if (result?.kind !== "fetched")
+          return { what, good: false, text: "its server says that it is gone for good: take it out" };
         const newest = result.articles
           .map(({ publishedAt }) => publishedAt)
           .filter((at) => at !== null)
