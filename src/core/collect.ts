@@ -1,3 +1,4 @@
+import { createComplete } from "#core/complete";
 import { createDueFeeds } from "#core/due-feeds";
 import { FeedError } from "#core/errors";
 import type { Article, Feed, FeedId } from "#core/model";
@@ -6,7 +7,7 @@ import { cameIntoSight, oldByTheirPages } from "#core/old-news";
 import { endFeed, isOut, recordFailure, tellRecovered } from "#core/outage";
 import type { Clock, CompilePattern, ContentAdapter, FeedRead, FetchResult, Log, Store } from "#core/ports";
 import { compileRules } from "#core/rules";
-import { type Intake, oldestFirst, type TakenIn, takeIn } from "#core/take-in";
+import { type Intake, type TakenIn, takeIn } from "#core/take-in";
 import { createVersions } from "#core/versions";
 
 type Rule = Intake["rule"];
@@ -46,8 +47,6 @@ export interface Collector {
   settled(): Promise<void>;
 }
 
-/** New articles of one read whose own pages are read; the rest of a flood goes out as it is. */
-const mostCompleted = 10;
 /** Reads that brought nothing are written together, this long after the first of them: it keeps their places meanwhile. */
 const batchMs = 25;
 
@@ -55,6 +54,7 @@ export function createCollector(deps: CollectDeps): Collector {
   const { store, clock, log } = deps;
   const intake = createQueue();
   const unchanged = createBatch(deps);
+  const complete = createComplete(deps);
   const versions = createVersions(deps.intervalMs);
 
   const readOne = async (feed: Feed, signal: AbortSignal): Promise<void> => {
@@ -92,7 +92,10 @@ export function createCollector(deps: CollectDeps): Collector {
     signal: AbortSignal,
   ): Promise<void> => {
     const sends = feed.firstReadAt ? "all" : deps.firstRun;
-    const articles = sends === "none" ? result.articles : await complete(feed, adapter, result.articles, sends, signal);
+    const { articles, isOpen } =
+      sends === "none"
+        ? { articles: result.articles, isOpen: false }
+        : await complete(feed, adapter, result.articles, sends, signal);
     const rule = ruleOf(feed);
     const { retracted = [], hub = null } = result;
     const touched = oldByTheirPages(result.articles, articles, feed);
@@ -108,46 +111,15 @@ export function createCollector(deps: CollectDeps): Collector {
         const now = clock.now();
         const news = { articles, retracted, rule, sends, probeAt: probeAt(now), ...doubts };
         const came = await takeIn(tx, feed, news, now);
-        // What is doubted is to be seen again, not to be called unchanged.
-        await tx.feeds.read(feed.id, came.some(({ isDoubted }) => isDoubted) ? { ...read, validators: {} } : read);
+        // What is doubted, or waits for its page, is to be seen again, not to be called unchanged.
+        const isSettled = !isOpen && !came.some(({ isDoubted }) => isDoubted);
+        await tx.feeds.read(feed.id, isSettled ? read : { ...read, validators: {} });
         return came;
       }),
     );
     tell(feed, taken);
     if (feed.firstReadAt && taken.some(({ verdict }) => verdict === "new")) deps.push?.missed(feed.id);
     await deps.push?.offer(feed.id, hub);
-  };
-
-  /** Reads the own pages of new articles where the newsroom asks for it, or where the feed has no more than links. */
-  const complete = async (
-    feed: Feed,
-    adapter: ContentAdapter,
-    articles: Article[],
-    sends: Intake["sends"],
-    signal: AbortSignal,
-  ): Promise<Article[]> => {
-    if (!adapter.complete || feed.rules.pages === false) return articles;
-    const known = await store.articles.bySourceIds(
-      feed.id,
-      articles.map(({ sourceId }) => sourceId),
-    );
-    const fresh = oldestFirst(articles).filter(
-      ({ sourceId, summary, text }) =>
-        !known.has(sourceId) && (feed.rules.pages || (summary === null && text === null)),
-    );
-    const asked = new Set(sends === "newest" ? fresh.slice(-1) : fresh.slice(-mostCompleted));
-    return Promise.all(
-      articles.map(async (article) => {
-        if (!asked.has(article)) return article;
-        try {
-          return (await adapter.complete?.(article, signal)) ?? article;
-        } catch (error) {
-          if (!(error instanceof FeedError)) throw error;
-          log.info({ feed: feed.id, reason: error.reason }, `an article goes out as its feed has it: ${error.message}`);
-          return article;
-        }
-      }),
-    );
   };
 
   const ruleOf = ({ rules }: Feed): Rule => {

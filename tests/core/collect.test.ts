@@ -23,7 +23,9 @@ async function createDesk(firstRun: CollectDeps["firstRun"] = "none", change: Pa
     },
     async complete(given) {
       completed.push(given.title);
-      if (given.title === "Unreadable") throw new FeedError("timeout", "The page did not answer.");
+      if (given.title === "Unreadable" || (given.title === "Late" && completed.length < 3)) {
+        throw new FeedError("timeout", "The page did not answer.");
+      }
       const publishedAt = given.title === "Touched" ? new Date("2019-01-01") : given.publishedAt;
       return { ...given, publishedAt, summary: `From the page of ${given.title}.` };
     },
@@ -328,6 +330,28 @@ test("new articles that are no more than links are completed from their pages, a
     await rule({});
     await read([article("Touched", { summary: null })]);
     assert.equal((await queued()).includes("Touched"), false, "its page says that it is old");
+  }));
+
+test("a page that is not there yet is tried again at the next reads; its article is corrected when it comes", () =>
+  desk("none", async ({ read, send, queued, completed, store }) => {
+    const bare = (...titles: string[]): (() => FetchResult) => {
+      const articles = titles.map((title) => article(title, { summary: null }));
+      return () => ({ ...fetched(articles), validators: { etag: "1" } }) as FetchResult;
+    };
+    const validators = async () => (await store.feeds.list())[0]?.validators;
+    await read([]);
+    await read(bare("Late"));
+    await send();
+    assert.deepEqual(await validators(), {}, "an unchanged feed would not be looked at again");
+    await read(bare("Late"));
+    await read(bare("Late"));
+    assert.deepEqual(await queued(), ["Late", "Late (correction)"]);
+    assert.deepEqual(await validators(), { etag: "1" });
+    await read(bare("Late"));
+    assert.equal(completed.length, 3, "what its page has told is not asked again");
+    for (let reads = 0; reads < 9; reads++) await read(bare("Unreadable"));
+    assert.equal(completed.length, 3 + 5, "nor is it asked for ever");
+    assert.deepEqual(await validators(), { etag: "1" });
   }));
 
 test("what its source takes back is recalled from the chats that hold it, by its own feed alone", () =>
