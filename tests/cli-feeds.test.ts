@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, suite, test } from "node:test";
-import { readOpml } from "#content/opml";
+import { readOpml } from "#content/opml/read";
 import type { Condition } from "#core/model";
 import { parseChoice } from "#src/cli/feeds/add";
 import { conditionWords, parseCondition } from "#src/cli/feeds/condition";

@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { type OpmlFeed, readOpml, writeOpml } from "#content/opml";
+import { type OpmlFeed, readOpml } from "#content/opml/read";
+import { writeOpml } from "#content/opml/write";
 import type { FeedRules } from "#core/model";
 import { isHookFeed } from "../../hook-feed.ts";
 import { print } from "../environment.ts";
