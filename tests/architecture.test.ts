@@ -52,7 +52,7 @@ const part = (file: string): string => file.split("/").slice(0, 2).join("/");
 
 test("the walk finds imports", () => {
   assert.ok(files.length > 20, `${files.length} files`);
-  assert.ok(imports.some(({ from, to }) => from === "src/intake.ts" && to === "src/core/collect.ts"));
+  assert.ok(imports.some(({ from, to }) => from === "src/load-content.ts" && to === "src/core/collect.ts"));
   assert.ok(imports.some(({ from, to, isLocal }) => from === "src/schedule.ts" && to === "node-cron" && !isLocal));
 });
 
