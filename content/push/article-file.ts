@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Article } from "#core/model";
+import { languageTag } from "../shared/language.ts";
 import { linkId, textId } from "../shared/source-id.ts";
 import { headline, readHtml } from "../shared/text.ts";
 import { absolute, canonical, siteName } from "../shared/url.ts";
@@ -42,12 +43,8 @@ const id = z.preprocess(
     .regex(/^[^\p{Cc}\p{Cs}]{1,500}$/u, "must be 1 to 500 characters, none of them a control character"),
 );
 const language = text(35).transform((value, context) => {
-  try {
-    const [tag] = Intl.getCanonicalLocales(value.trim());
-    if (tag) return tag.toLowerCase();
-  } catch {
-    // Said below.
-  }
+  const tag = languageTag(value);
+  if (tag) return tag;
   context.addIssue('must be a language tag, as in "he" or "en-GB"');
   return z.NEVER;
 });

@@ -1,3 +1,4 @@
+import { comparableTag } from "#core/language";
 import type { Article, Condition, FeedRules } from "#core/model";
 import type { CompilePattern } from "#core/ports";
 import { fold, joins, unspaced, wordsIn } from "#core/words-in";
@@ -95,9 +96,9 @@ function compileCondition({ words, topics, authors, languages, pattern }: Condit
   if (languages) {
     parts.push(
       oneOf("languages", languages, (language) => {
-        const wanted = languageTag(language);
+        const wanted = comparableTag(language);
         return reasonIf(
-          ({ article }) => article.language !== null && `${languageTag(article.language)}-`.startsWith(`${wanted}-`),
+          ({ article }) => article.language !== null && `${comparableTag(article.language)}-`.startsWith(`${wanted}-`),
           `its language is “${language}”`,
         );
       }),
@@ -171,7 +172,3 @@ function subjectOf(article: Article): Subject {
 const phraseOf = (text: string): string => ` ${wordsIn(text).join(" ")} `;
 
 const sameName = (one: string, other: string): boolean => fold(one).trim() === fold(other).trim();
-
-/** Lower case, with the codes of today for those of 1989 that feeds still carry. */
-const languageTag = (tag: string): string =>
-  tag.toLowerCase().replaceAll("_", "-").replace(/^iw\b/, "he").replace(/^in\b/, "id").replace(/^ji\b/, "yi");
