@@ -4,7 +4,7 @@ import { languageTag } from "../shared/language.ts";
 import { bodyText, firstSentence, standfirst } from "../shared/lead.ts";
 import { distinctNames, isBreakingName, mostNames } from "../shared/names.ts";
 import { headline, headlineOf, type Reading, readText } from "../shared/text.ts";
-import { absolute, canonical, siteName } from "../shared/url.ts";
+import { absolute, canonical, pageName, siteName } from "../shared/url.ts";
 import { type From, openDocument } from "./document.ts";
 import { derivedId, givenId, withoutDoubles } from "./ids.ts";
 import type { Document, Item } from "./item.ts";
@@ -69,7 +69,7 @@ function createReader({ base: feedBase, source, language, authors: feedAuthors }
     const named = headlineOf(item.title);
     const texts = readTexts(item, named);
     const said = named || firstSentence(texts.summary ?? "");
-    const title = said || (url ? pageName(url) : "");
+    const title = said || (url ? headline(pageName(url)) : "");
     if (!title) return null;
     const updatedAt = firstOf(item.updated, parseDate);
     const publishedAt = firstOf(item.published, parseDate) ?? updatedAt;
@@ -153,10 +153,4 @@ function withoutRetracted(articles: Article[], { retracted }: Document): { artic
 function hubOf({ hub, self, base }: Document, url: string): { hub?: { url: string; topic: string } } {
   const hubUrl = absolute(hub, base ?? url);
   return hubUrl ? { hub: { url: hubUrl, topic: absolute(self, base ?? url) ?? url } } : {};
-}
-
-/** What to call a page that comes without a word: its address, readable. */
-function pageName(url: string): string {
-  const { hostname, pathname } = new URL(url);
-  return headline(`${hostname.replace(/^www\./, "")}${pathname === "/" ? "" : pathname}`);
 }

@@ -41,6 +41,12 @@ export function readable(part: string): string {
 export const withoutFeedScheme = (address: string): string =>
   address.replace(/^feed:(?:\/\/)?(?=https?:)/i, "").replace(/^feed:\/\//i, "http://");
 
+/** What to call a page of which only the address is known: its address, readable. */
+export function pageName(address: string): string {
+  const { hostname, pathname } = new URL(address);
+  return `${hostname.replace(/^www\./, "")}${pathname === "/" ? "" : readable(pathname)}`;
+}
+
 function parse(address: string, base: string | null): URL | null {
   return URL.parse(address, base ?? undefined);
 }

@@ -5,7 +5,7 @@ import { toArticle } from "#content/sitemap/article";
 import { describeSitemap } from "#content/sitemap/describe";
 import { newestChildren, newestUrls } from "#content/sitemap/newest";
 import { parseSitemap } from "#content/sitemap/parse";
-import { headlineOf } from "#content/sitemap/slug";
+import { headlineFrom } from "#content/sitemap/slug";
 import { FeedError } from "#core/errors";
 
 const fixture = (name: string): Buffer => readFileSync(new URL(`../fixtures/sitemaps/${name}`, import.meta.url));
@@ -157,7 +157,8 @@ describe("a headline out of an address", () => {
     ["https://q.example/%E0%A4%A", "%E0%A4%A"],
     ["https://q.example/?p=5", "q.example"],
   ];
-  for (const [url, expected] of headlines) it(`${url} says ${expected}`, () => assert.equal(headlineOf(url), expected));
+  for (const [url, expected] of headlines)
+    it(`${url} says ${expected}`, () => assert.equal(headlineFrom(url), expected));
 });
 
 describe("what is newest", () => {
