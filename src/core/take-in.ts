@@ -37,6 +37,10 @@ export interface Intake {
   probeAt: Date | null;
 }
 
+/** A store that answers at once lets nobody else have a turn: after so many articles, some milliseconds each, others do. */
+const breathEvery = 10;
+const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 const isOldNews = "it was published before Crier read this feed";
 
 /** Near-equal stories that are looked at for one article: the terms of a headline are rare words. */
@@ -57,7 +61,8 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
   const batch = batchLinks(intake.articles);
   const taken: TakenIn[] = [];
   let newest: StoredArticle | null = null;
-  for (const { article, out, why } of rulings) {
+  for (const [index, { article, out, why }] of rulings.entries()) {
+    if (index % breathEvery === breathEvery - 1) await breath();
     const { sourceId } = article;
     const keys = keysOf(article);
     const own = known.get(sourceId) ?? null;

@@ -354,6 +354,24 @@ test("a page that is not there yet is tried again at the next reads; its article
     assert.deepEqual(await validators(), { etag: "1" });
   }));
 
+test("a flood of articles leaves turns to others while it is written down", () =>
+  desk("all", async ({ read, store }) => {
+    let turns = 0;
+    let timer = setImmediate(function count() {
+      turns += 1;
+      timer = setImmediate(count);
+    });
+    const articles = Array.from({ length: 200 }, (_, number) => article(`Report ${number}`));
+    await read(() => {
+      turns = 0;
+      return fetched(articles);
+    });
+    const taken = turns;
+    clearImmediate(timer);
+    assert.equal((await store.articles.latest(300)).length, 200);
+    assert.ok(taken >= 200 / 10, `${taken} turns`);
+  }));
+
 test("what its source takes back is recalled from the chats that hold it, by its own feed alone", () =>
   desk("all", async ({ read, queued, send, collector, store, clock }) => {
     await read([article("One"), article("Two")]);
