@@ -13,6 +13,7 @@ export interface FeedDescription {
   items: ItemDescription[];
 }
 
+/** One item of a feed, for a person to look at. */
 export interface ItemDescription {
   title: string | null;
   /** Absolute where it is known to what it is relative. */

@@ -9,6 +9,7 @@ import { type From, openDocument } from "./document.ts";
 import { derivedId, givenId, withoutDoubles } from "./ids.ts";
 import type { Document, Item } from "./item.ts";
 
+/** What one reading of a feed's document came to. */
 export interface ParsedFeed {
   /** Null when the feed has none. */
   title: string | null;

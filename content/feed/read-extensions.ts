@@ -87,6 +87,7 @@ export const atomPersons = (element: Element, name: string): (string | undefined
     (person) => words(person, "atom:name", "name") ?? (person.children.length === 0 ? charactersOf(person) : undefined),
   );
 
+/** Mail addresses of Atom's persons, for those that have no name. */
 export const atomMails = (element: Element, name: string): (string | undefined)[] =>
   children(element, name).map((person) => words(person, "atom:email", "email"));
 
@@ -121,6 +122,7 @@ export function syndicationMinutes(element: Element): number {
   return minutes / (times > 0 ? times : 1);
 }
 
+/** What an item is about, as Dublin Core and Atom say it. */
 export const subjects = (element: Element): string[] => [...allWords(element, "dc:subject"), ...atomTopics(element)];
 
 /** Labels, or terms; a term that is an address names nothing to a reader. */

@@ -19,6 +19,7 @@ export interface OpmlFeed {
   problem?: string;
 }
 
+/** What a list of feeds holds. */
 export interface Opml {
   title: string | null;
   /** Each once. */

@@ -39,6 +39,7 @@ export const createListingAdapter = (http: HttpGet): ContentAdapter => ({
   complete: createCompleter(http),
 });
 
+/** What one reading of a listing came to. */
 export interface Listing {
   title: string | null;
   articles: Article[];

@@ -24,6 +24,7 @@ export interface ChildSitemap {
   lastModified: Date | null;
 }
 
+/** What a sitemap, or an index of them, names. */
 export interface Sitemap {
   /** In the document's order. */
   urls: SitemapUrl[];

@@ -5,6 +5,7 @@ import type { Meta } from "./meta.ts";
 import { written } from "./times.ts";
 import { all, beside, byName, called, type Document, type Element, first, lineOf, placeOf } from "./tree.ts";
 
+/** Who a page says wrote its article. */
 export interface Authors {
   /** Each once, names only. */
   authors: string[];

@@ -20,6 +20,7 @@ const topmost = 4;
 const articleTypes =
   /^(?:[A-Za-z]{0,40}Article|BlogPosting|LiveBlogPosting|SocialMediaPosting|DiscussionForumPosting|Report)$/;
 
+/** What a page's JSON-LD tells of. */
 export interface JsonLd {
   /** The article of this page. */
   article: Thing | null;

@@ -103,9 +103,11 @@ export function prune(root: ParentNode, test: (element: Element) => boolean): vo
   for (const child of root.children) if (hasChildren(child)) prune(child, test);
 }
 
+/** The first element under a node for which `test` holds. */
 export const first = (root: ParentNode, test: (element: Element) => boolean): Element | null =>
   all(root, test, 1)[0] ?? null;
 
+/** A test for elements of these names. */
 export const byName =
   (...names: string[]) =>
   (element: Element): boolean =>
