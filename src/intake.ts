@@ -1,15 +1,14 @@
 import type { Hono } from "hono";
-import { type Collector, createCollector } from "#core/collect";
 import { twinWindowMs } from "#core/dedupe";
 import { FeedError } from "#core/errors";
 import type { Meter } from "#core/meter";
-import { meteredAdapter } from "#core/metered";
 import type { Article, Feed, FeedId } from "#core/model";
-import type { Clock, ContentAdapter, Log, Store } from "#core/ports";
-import { createLinkWatch, firstLookMs, type LinkWatch } from "#core/retract";
-import { type Config, userAgentOf } from "./config.ts";
+import type { Clock, Log, Store } from "#core/ports";
+import type { Config } from "./config.ts";
 import { hookRoutes } from "./console/hooks.ts";
 import { webSubRoutes } from "./console/websub.ts";
+import { hookFeed } from "./hook-feed.ts";
+import { type Content, loadContent } from "./load-content.ts";
 import type { Schedule } from "./schedule.ts";
 
 /** Everything that brings news in: feeds that are read, hubs and systems that tell of news, folders that are watched, links that are looked at. */
@@ -34,14 +33,6 @@ interface IntakeDeps {
   onQueued(): void;
   tellAdmins(key: string, text: string): Promise<void>;
 }
-
-/** The feed that stands for what is handed in. */
-const hookFeed = { kind: "hook", address: "/hooks/articles" };
-/** Nothing is there to be read: it tells by itself. */
-const hookAdapter: ContentAdapter = {
-  kind: hookFeed.kind,
-  fetch: async () => ({ kind: "unchanged", freshForMs: 60 * 60_000 }),
-};
 
 export function createIntake(deps: IntakeDeps): Intake {
   const { config, store, clock, log, signal } = deps;
@@ -155,78 +146,3 @@ export function createIntake(deps: IntakeDeps): Intake {
 }
 
 type Push = Parameters<Parameters<typeof webSubRoutes>[0]["onPush"]>[0];
-
-interface Content {
-  adapters: readonly ContentAdapter[];
-  collector: Collector;
-  links: LinkWatch | null;
-  subscriber: import("#content/push/subscriber").Subscriber;
-  parseFeed: typeof import("#content/feed/parse").parseFeed;
-  complete(article: Article, signal: AbortSignal): Promise<Article>;
-  fetchPicture(url: string, signal: AbortSignal): Promise<{ bytes: Uint8Array; type: string }>;
-  close(): Promise<void>;
-}
-
-async function loadContent({ config, store, meter, clock, log, onQueued, tellAdmins }: IntakeDeps): Promise<Content> {
-  const [
-    { createAdapters },
-    { createHttp },
-    { fetchPicture },
-    { compilePattern },
-    { createLinkProbe },
-    push,
-    { parseFeed },
-  ] = await Promise.all([
-    import("../content/index.ts"),
-    import("#content/shared/http"),
-    import("#content/shared/picture"),
-    import("#content/shared/pattern"),
-    import("#content/shared/probe"),
-    import("#content/push/subscriber"),
-    import("#content/feed/parse"),
-  ]);
-  const { allowPrivateHosts, publicUrl, feedIntervalMs, firstRun, linkIntervalMs } = config;
-  const http = createHttp({ allowPrivateHosts, userAgent: userAgentOf(publicUrl), clock });
-  const subscriber = push.createSubscriber({ http, pushes: store.pushes, clock, log, callbackBase: publicUrl });
-  const adapters = [...createAdapters({ http, timeZone: config.timeZone, clock }), hookAdapter].map((adapter) =>
-    meteredAdapter(adapter, meter, clock),
-  );
-  const collector = createCollector({
-    store,
-    adapters,
-    clock,
-    log,
-    intervalMs: feedIntervalMs,
-    random: Math.random,
-    firstRun,
-    compilePattern,
-    probeAfterMs: linkIntervalMs === null ? null : firstLookMs(linkIntervalMs),
-    push: subscriber,
-    onQueued,
-    tellAdmins,
-  });
-  const links =
-    linkIntervalMs === null
-      ? null
-      : createLinkWatch({
-          store,
-          probe: createLinkProbe(http),
-          clock,
-          log,
-          intervalMs: linkIntervalMs,
-          onQueued,
-          tellAdmins,
-        });
-  const complete = async (article: Article, signal: AbortSignal): Promise<Article> =>
-    (await import("#content/shared/complete")).createCompleter(http)(article, signal);
-  return {
-    adapters,
-    collector,
-    links,
-    subscriber,
-    parseFeed,
-    complete,
-    fetchPicture: (url, signal) => fetchPicture(http, url, signal),
-    close: () => http.close(),
-  };
-}

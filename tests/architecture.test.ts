@@ -46,13 +46,13 @@ function importsOf(from: string): Import[] {
 const show = (found: Import[]): string[] => found.map(({ from, to }) => `${from} imports ${to}`);
 const within = (folder: string) => (one: Import) => one.from.startsWith(folder);
 const seams = ["src/core/model.ts", "src/core/ports.ts", "src/core/errors.ts"];
-/** Pure functions over text that say how an article is worded: every bot needs them. */
-const sharedText = ["src/core/text.ts", "src/core/words.ts", "src/core/spans.ts"];
+/** Pure functions over text that say how an article is worded and linked: bots and adapters need them. */
+const sharedText = ["src/core/text.ts", "src/core/words.ts", "src/core/spans.ts", "src/core/tracking.ts"];
 const part = (file: string): string => file.split("/").slice(0, 2).join("/");
 
 test("the walk finds imports", () => {
   assert.ok(files.length > 20, `${files.length} files`);
-  assert.ok(imports.some(({ from, to }) => from === "src/intake.ts" && to === "src/core/collect.ts"));
+  assert.ok(imports.some(({ from, to }) => from === "src/load-content.ts" && to === "src/core/collect.ts"));
   assert.ok(imports.some(({ from, to, isLocal }) => from === "src/schedule.ts" && to === "node-cron" && !isLocal));
 });
 

@@ -3,12 +3,13 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, suite, test } from "node:test";
-import { readOpml } from "#content/opml";
+import { readOpml } from "#content/opml/read";
 import type { Condition } from "#core/model";
 import { parseChoice } from "#src/cli/feeds/add";
 import { conditionWords, parseCondition } from "#src/cli/feeds/condition";
 import { changeRules, rulesWords } from "#src/cli/feeds/rules";
 import { relativeTime } from "#src/cli/feeds/say";
+import { hookFeed } from "#src/hook-feed";
 import { createLog } from "#src/log";
 import { openStore } from "#store/open";
 import { createPlace, openFeedServer, type Place, rss } from "#tests/journeys/crier";
@@ -149,6 +150,29 @@ suite("crier feeds", { timeout: 180_000 }, () => {
     const tried = await good(["test", "./posts"]);
     assert.match(tried, /: 1 article\.\n\/.*two\.md, line 2: .*The other 1 in .* are read\.\n\nאחת\n/);
     assert.match(await good(["remove", "./posts/"]), /read no more/);
+  });
+
+  test("posts that name no zone are dated in the newsroom's own", async () => {
+    const posts = path.join(place.folder, "dated");
+    mkdirSync(posts);
+    writeFileSync(path.join(posts, "one.md"), "---\ntitle: Ferry\ndate: 2026-01-24 09:00\n---\nIt runs.");
+    await good(["add", "./dated"]);
+    const tried = await good(["test", "./dated", "--json"], { TIMEZONE: "Asia/Tokyo" });
+    assert.equal(JSON.parse(tried).newest[0].article.publishedAt, "2026-01-24T00:00:00.000Z");
+    await good(["remove", "./dated"]);
+  });
+
+  test("what publishing tools hand in has rules, and is nothing to be read or passed on", async () => {
+    await withStore(async ({ feeds }) => void (await feeds.add(hookFeed, new Date())));
+    const [feed] = await listed();
+    const id = String(feed?.id);
+    assert.match(await good(["list"]), /\n\d+ +hook +handed in +never /);
+    assert.match(await good(["set", id, "--exclude", "horoscope"]), /without words:horoscope/);
+    const tried = await run(["test", id]);
+    assert.equal(tried.code, 1);
+    assert.match(tried.said, /^crier: Articles are handed in at \/hooks\/articles: there is nothing to be read\.\n$/);
+    assert.ok(!(await good(["export"])).includes("hook"));
+    await good(["remove", id]);
   });
 
   test("what cannot be read is not added", async () => {

@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, suite, test } from "node:test";
+import { hookFeed } from "#src/hook-feed";
+import { createLog } from "#src/log";
 import { startTelegramSimulator, type TelegramSimulator } from "#src/sandbox/telegram/index";
+import { openStore } from "#store/open";
 import { createPlace, openFeedServer, type Place, rss } from "#tests/journeys/crier";
 
 /** The command line as a process of its own: what it says and with which code it ends. */
@@ -85,6 +88,9 @@ suite("the command line", { timeout: 120_000 }, () => {
   });
 
   test("check tells what is configured and what answers", async () => {
+    const store = await openStore({ dataDir: place.dataDir, log: createLog("silent") });
+    await store.feeds.add(hookFeed, new Date());
+    await store.close();
     const good = await run(["check"], live());
     assert.equal(good.code, 0, good.said);
     assert.match(good.said, /Telegram +ok +@/);

@@ -19,6 +19,7 @@ export interface Found {
   hub: boolean;
 }
 
+/** One way to read a site, tried, and what tells it from others. */
 export interface Look {
   found: Found;
   /** Its articles' links, or headlines where they have none, without what differs between twins. */

@@ -7,8 +7,6 @@ import { bestFirst, type Found, isOfComments, type Look, lookAt, sameAddress } f
 import { linksIn, linksInHeader, type PageLinks } from "./links.ts";
 import { addressesOf, sitemapsIn, usualFeeds, usualSitemaps, wordpressSite } from "./places.ts";
 
-export type { Found } from "./found.ts";
-
 /** What a site offers to be read by. */
 interface Discovery {
   /** The page or feed that was looked at, after redirects. */

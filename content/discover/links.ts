@@ -1,4 +1,5 @@
 import { Parser } from "htmlparser2";
+import { readLinkHeader } from "../shared/link-header.ts";
 import { absolute } from "../shared/url.ts";
 
 /** What a page tells of its site's feeds; addresses absolute, each once, in the page's order. */
@@ -71,18 +72,12 @@ function isFeedLink(rels: string[], type: string, address: string): boolean {
   return feedType.test(type) || ((type === "" || xmlType.test(type)) && looksLikeFeed(address));
 }
 
-/** The same from HTTP's Link header: `<https://a.example/feed>; rel="alternate"; type="application/rss+xml"`. */
-export function linksInHeader(header: string | undefined, url: string): PageLinks {
+/** The same from HTTP's Link header. */
+export function linksInHeader(header: string | undefined, base: string): PageLinks {
   const found: PageLinks = { feeds: [], anchors: [], wordpress: null };
-  for (const part of (header ?? "").slice(0, 16_384).split(/,\s*(?=<)/)) {
-    const end = part.indexOf(">");
-    const address = part.trimStart().startsWith("<") ? absolute(part.slice(part.indexOf("<") + 1, end), url) : null;
-    if (!address || end < 0) continue;
-    const said = part.slice(end + 1);
-    const rels = (/;\s*rel\s*=\s*"?([^";]{1,200})/i.exec(said)?.[1] ?? "").toLowerCase().split(/\s+/);
-    const type = /;\s*type\s*=\s*"?([^";]{1,100})/i.exec(said)?.[1] ?? "";
-    if (rels.includes(wordpressRel)) found.wordpress ??= address;
-    else if (isFeedLink(rels, type, address)) found.feeds.push(address);
+  for (const { url, rels, type } of readLinkHeader(header, base)) {
+    if (rels.includes(wordpressRel)) found.wordpress ??= url;
+    else if (isFeedLink(rels, type, url)) found.feeds.push(url);
   }
   return found;
 }

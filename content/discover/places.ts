@@ -1,4 +1,4 @@
-import { absolute } from "../shared/url.ts";
+import { absolute, withoutFeedScheme } from "../shared/url.ts";
 
 /** Where publishing tools put their feeds, the commonest first: looked at only where a site links to none. */
 const feedPaths = ["feed", "rss", "rss.xml", "feed.xml", "atom.xml", "index.xml", "feeds", "rss/news", "feed.json"];
@@ -45,10 +45,7 @@ export function wordpressSite(api: string): string {
 
 /** What a person typed, as addresses to try: names without a scheme are mostly served encrypted. */
 export function addressesOf(typed: string): string[] {
-  const text = typed
-    .trim()
-    .replace(/^feed:(?:\/\/)?(?=https?:)/i, "")
-    .replace(/^feed:\/\//i, "http://");
+  const text = withoutFeedScheme(typed.trim());
   if (/^[a-z][a-z\d+.-]*:\/\//i.test(text)) return [text];
   return [`https://${text}`, `http://${text}`];
 }

@@ -1,7 +1,7 @@
 import type { ContentAdapter } from "#core/ports";
 import type { HttpGet } from "../shared/http.ts";
+import { readLinkHeader } from "../shared/link-header.ts";
 import { freshFor, readSource } from "../shared/source.ts";
-import { absolute } from "../shared/url.ts";
 import { type ParsedFeed, parseFeed } from "./parse.ts";
 
 const accept =
@@ -29,15 +29,11 @@ export const createFeedAdapter = (http: HttpGet): ContentAdapter => ({
   },
 });
 
-/** The hub that HTTP names (RFC 8288), else the feed's own. */
+/** The hub that HTTP names, else the feed's own. */
 function hubIn(header: string | undefined, { hub }: ParsedFeed, url: string): Pick<ParsedFeed, "hub"> {
-  const named: Record<string, string> = {};
-  for (const [, target = "", parameters = ""] of (header ?? "").slice(0, 8192).matchAll(/<([^<>]*)>([^<]*)/g)) {
-    const relations = /;\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]+))/i.exec(parameters);
-    for (const relation of (relations?.[1] ?? relations?.[2] ?? "").toLowerCase().split(/\s+/)) {
-      named[relation] ??= absolute(target, url) ?? "";
-    }
-  }
-  if (named.hub) return { hub: { url: named.hub, topic: named.self || hub?.topic || url } };
+  const links = readLinkHeader(header, url);
+  const named = (relation: string): string | undefined => links.find(({ rels }) => rels.includes(relation))?.url;
+  const own = named("hub");
+  if (own) return { hub: { url: own, topic: named("self") ?? hub?.topic ?? url } };
   return hub ? { hub } : {};
 }

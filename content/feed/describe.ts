@@ -1,5 +1,6 @@
 import { parseDate } from "../shared/dates.ts";
-import { firstSentence, headline, headlineOf, readText } from "../shared/text.ts";
+import { firstSentence } from "../shared/lead.ts";
+import { headline, headlineOf, readText } from "../shared/text.ts";
 import { absolute } from "../shared/url.ts";
 import { type From, openDocument } from "./document.ts";
 import type { Item, Text } from "./item.ts";
@@ -12,6 +13,7 @@ export interface FeedDescription {
   items: ItemDescription[];
 }
 
+/** One item of a feed, for a person to look at. */
 export interface ItemDescription {
   title: string | null;
   /** Absolute where it is known to what it is relative. */

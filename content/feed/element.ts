@@ -12,6 +12,7 @@ export function child(element: Element, name: string): Element | undefined {
   return undefined;
 }
 
+/** All children of this name, empty ones too. */
 export function children(element: Element, name: string): readonly Element[] {
   let found: Element[] | undefined;
   for (const candidate of element.children) {
@@ -50,6 +51,7 @@ export function allWords(element: Element, ...names: string[]): string[] {
   return found;
 }
 
+/** What an attribute says, blanks at its ends taken off; undefined where it says nothing. */
 export const attribute = (element: Element | undefined, name: string): string | undefined =>
   element?.attributes[name]?.trim() || undefined;
 

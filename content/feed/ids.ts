@@ -1,18 +1,15 @@
-import { createHash } from "node:crypto";
 import type { Article } from "#core/model";
+import { linkId, ownId, textId } from "../shared/source-id.ts";
 
-const fingerprint = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 40);
-
-/** The feed's own id, short enough for an index; null when it gives none. */
-export function ownId(raw: string | undefined): string | null {
+/** The feed's own id; null when it gives none. */
+export function givenId(raw: string | undefined): string | null {
   const id = raw?.trim().replace(/[\0-\x1f\x7f]/g, "");
-  if (!id) return null;
-  return id.length <= 500 ? id.toWellFormed() : `id:${fingerprint(id)}`;
+  return id ? ownId(id).toWellFormed() : null;
 }
 
 /** An id for what comes without one: the same at each reading. */
 export function derivedId(url: string | null, title: string, publishedAt: Date | null): string {
-  return url ? `link:${fingerprint(url)}` : `text:${fingerprint(`${title}\n${publishedAt?.toISOString() ?? ""}`)}`;
+  return url ? linkId(url) : textId(`${title}\n${publishedAt?.toISOString() ?? ""}`);
 }
 
 /**

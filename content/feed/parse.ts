@@ -1,13 +1,15 @@
 import type { Article } from "#core/model";
 import { parseDate } from "../shared/dates.ts";
 import { languageTag } from "../shared/language.ts";
+import { bodyText, firstSentence, standfirst } from "../shared/lead.ts";
 import { distinctNames, isBreakingName, mostNames } from "../shared/names.ts";
-import { bodyText, firstSentence, headline, headlineOf, type Reading, readText, standfirst } from "../shared/text.ts";
-import { absolute, canonical, siteName } from "../shared/url.ts";
+import { headline, headlineOf, type Reading, readText } from "../shared/text.ts";
+import { absolute, canonical, pageName, siteName } from "../shared/url.ts";
 import { type From, openDocument } from "./document.ts";
-import { derivedId, ownId, withoutDoubles } from "./ids.ts";
+import { derivedId, givenId, withoutDoubles } from "./ids.ts";
 import type { Document, Item } from "./item.ts";
 
+/** What one reading of a feed's document came to. */
 export interface ParsedFeed {
   /** Null when the feed has none. */
   title: string | null;
@@ -68,14 +70,14 @@ function createReader({ base: feedBase, source, language, authors: feedAuthors }
     const named = headlineOf(item.title);
     const texts = readTexts(item, named);
     const said = named || firstSentence(texts.summary ?? "");
-    const title = said || (url ? pageName(url) : "");
+    const title = said || (url ? headline(pageName(url)) : "");
     if (!title) return null;
     const updatedAt = firstOf(item.updated, parseDate);
     const publishedAt = firstOf(item.published, parseDate) ?? updatedAt;
     const topics = distinctNames(item.topics);
     const authors = authorsOf(item.authors);
     return {
-      sourceId: ownId(item.id) ?? derivedId(url, title, publishedAt),
+      sourceId: givenId(item.id) ?? derivedId(url, title, publishedAt),
       url,
       title,
       ...(said ? {} : { titleIsGuess: true as const }),
@@ -138,7 +140,7 @@ function authorsOf(names: string[]): string[] {
 /** Articles of this very document that a later mark takes back are left out; what came back after its mark stands. */
 function withoutRetracted(articles: Article[], { retracted }: Document): { articles: Article[]; retracted: string[] } {
   if (retracted.length === 0) return { articles, retracted: [] };
-  const marks = new Map(retracted.map(({ id, when }) => [ownId(id) ?? id, parseDate(when)]));
+  const marks = new Map(retracted.map(({ id, when }) => [givenId(id) ?? id, parseDate(when)]));
   const standing = articles.filter(({ sourceId, updatedAt }) => {
     if (!marks.has(sourceId)) return true;
     const when = marks.get(sourceId);
@@ -152,10 +154,4 @@ function withoutRetracted(articles: Article[], { retracted }: Document): { artic
 function hubOf({ hub, self, base }: Document, url: string): { hub?: { url: string; topic: string } } {
   const hubUrl = absolute(hub, base ?? url);
   return hubUrl ? { hub: { url: hubUrl, topic: absolute(self, base ?? url) ?? url } } : {};
-}
-
-/** What to call a page that comes without a word: its address, readable. */
-function pageName(url: string): string {
-  const { hostname, pathname } = new URL(url);
-  return headline(`${hostname.replace(/^www\./, "")}${pathname === "/" ? "" : pathname}`);
 }

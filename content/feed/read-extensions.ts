@@ -69,10 +69,13 @@ export const moduleAuthors = (element: Element): (string | undefined)[] => [
     .map((credit) => charactersOf(credit)),
 ];
 
+/** Persons of one item that are looked at: more are an attack. */
+export const mostPersons = 100;
+
 /** Names, each once, from the first of several places that has any. */
 export function namesIn(...places: (string | undefined)[][]): string[] {
   for (const place of places) {
-    const names = given(place.map(personName));
+    const names = given(place.slice(0, mostPersons).map(personName));
     if (names.length > 0) return [...new Set(names)];
   }
   return [];
@@ -84,6 +87,7 @@ export const atomPersons = (element: Element, name: string): (string | undefined
     (person) => words(person, "atom:name", "name") ?? (person.children.length === 0 ? charactersOf(person) : undefined),
   );
 
+/** Mail addresses of Atom's persons, for those that have no name. */
 export const atomMails = (element: Element, name: string): (string | undefined)[] =>
   children(element, name).map((person) => words(person, "atom:email", "email"));
 
@@ -118,6 +122,7 @@ export function syndicationMinutes(element: Element): number {
   return minutes / (times > 0 ? times : 1);
 }
 
+/** What an item is about, as Dublin Core and Atom say it. */
 export const subjects = (element: Element): string[] => [...allWords(element, "dc:subject"), ...atomTopics(element)];
 
 /** Labels, or terms; a term that is an address names nothing to a reader. */

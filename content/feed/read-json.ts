@@ -1,5 +1,5 @@
 import { type Document, given, type Item, personName, type Text } from "./item.ts";
-import { pictureFile } from "./read-extensions.ts";
+import { mostPersons, pictureFile } from "./read-extensions.ts";
 
 type Json = Record<string, unknown>;
 
@@ -53,7 +53,9 @@ function readItem(item: Json): Item {
 /** 1.1 has several, 1.0 one; each with a name. */
 function authorsOf({ authors, author }: Json): string[] {
   const persons = Array.isArray(authors) && authors.length > 0 ? authors : [authors, author];
-  const names = persons.map((person) => personName(isObject(person) ? words(person.name) : words(person)));
+  const names = persons
+    .slice(0, mostPersons)
+    .map((person) => personName(isObject(person) ? words(person.name) : words(person)));
   return [...new Set(given(names))];
 }
 

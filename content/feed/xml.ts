@@ -19,6 +19,7 @@ export interface Element {
   isWhole: boolean;
 }
 
+/** What a reading of a document as XML came to. */
 export interface Xml {
   /** The feed's outermost element, whatever stands before it; null when there is none. */
   root: Element | null;

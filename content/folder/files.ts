@@ -15,6 +15,7 @@ export interface PostFile {
   mtimeMs: number;
 }
 
+/** The Markdown files of a folder. */
 export interface Listing {
   /** The folder as an absolute path. */
   root: string;

@@ -1,9 +1,10 @@
-import { createHash } from "node:crypto";
 import type { Article } from "#core/model";
 import { decode } from "../shared/charset.ts";
 import { languageTag } from "../shared/language.ts";
+import { standfirst } from "../shared/lead.ts";
 import { distinctNames, mostNames } from "../shared/names.ts";
-import { headline, standfirst } from "../shared/text.ts";
+import { ownId } from "../shared/source-id.ts";
+import { headline } from "../shared/text.ts";
 import { absolute, canonical, siteName } from "../shared/url.ts";
 import { localDate } from "./dates.ts";
 import { type FrontMatter, PostError, splitPost } from "./front-matter.ts";
@@ -39,7 +40,8 @@ export interface PostContext {
  */
 export function parsePost(bytes: Uint8Array, context: PostContext): Post {
   const { matter, body } = splitPost(textOf(bytes));
-  const sourceId = sourceIdOf(matter.text("id"), context.name);
+  // It stays when the title changes, and moves with the file only where its editor gave it an id.
+  const sourceId = ownId(matter.text("id") ?? context.name);
   if (matter.flag("retracted") === true) return { state: "retracted", sourceId };
   if (matter.flag("draft") === true || matter.flag("published") === false) return { state: "held" };
   const named = headline(matter.text("title", "headline") ?? "");
@@ -83,12 +85,6 @@ function textOf(bytes: Uint8Array): string {
   } catch {
     return decode(bytes, null);
   }
-}
-
-/** Stays when the title changes, and moves with the file only where its editor gave it an id. */
-function sourceIdOf(id: string | null, name: string): string {
-  const given = id ?? name;
-  return given.length <= 500 ? given : `id:${createHash("sha256").update(given).digest("hex").slice(0, 40)}`;
 }
 
 /** "2026-11-24-ferry-runs-again.md": a date, and a title for a post that has none. A folder's index is named by the folder. */

@@ -3,9 +3,9 @@ import type { ContentAdapter } from "#core/ports";
 import { acceptPage } from "../shared/complete.ts";
 import { extract } from "../shared/extract/index.ts";
 import type { HttpGet } from "../shared/http.ts";
+import { firstSentence } from "../shared/lead.ts";
 import { freshFor, readSource } from "../shared/source.ts";
-import { firstSentence } from "../shared/text.ts";
-import { sourceIdOf } from "./source-id.ts";
+import { linkAsId } from "../shared/source-id.ts";
 
 /** Reads one article's page, as a feed of one article: what changes in it is a revision. */
 export const createPageAdapter = (http: HttpGet): ContentAdapter => ({
@@ -24,7 +24,7 @@ export const createPageAdapter = (http: HttpGet): ContentAdapter => ({
       );
     }
     const { isArticle: _, byline: __, retracted = false, ...rest } = page;
-    const sourceId = sourceIdOf(page.url);
+    const sourceId = linkAsId(page.url);
     return {
       kind: "fetched",
       title,

@@ -2,7 +2,8 @@ import { kickerIn } from "../shared/extract/headlines.ts";
 import { sourceOf } from "../shared/extract/pictures.ts";
 import { readDate } from "../shared/extract/times.ts";
 import { all, byName, called, type Element, first, isTag, lineOf } from "../shared/extract/tree.ts";
-import { headline, standfirst } from "../shared/text.ts";
+import { standfirst } from "../shared/lead.ts";
+import { headline } from "../shared/text.ts";
 import { absolute } from "../shared/url.ts";
 import type { ArticleLink } from "./links.ts";
 

@@ -10,7 +10,7 @@ import {
   within,
 } from "../shared/extract/tree.ts";
 import { headline } from "../shared/text.ts";
-import { absolute, canonical } from "../shared/url.ts";
+import { absolute, canonical, readable } from "../shared/url.ts";
 
 /** One article that a page links to. */
 export interface ArticleLink {
@@ -148,12 +148,4 @@ function titleOf(link: Element): string {
   if (text) return text;
   const image = first(link, byName("img"));
   return headline(link.attribs.title ?? link.attribs["aria-label"] ?? image?.attribs.alt ?? "");
-}
-
-function readable(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

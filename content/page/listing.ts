@@ -2,20 +2,20 @@ import { selectAll } from "css-select";
 import { FeedError } from "#core/errors";
 import type { Article } from "#core/model";
 import type { ContentAdapter } from "#core/ports";
+import { decodePage } from "../shared/charset.ts";
 import { acceptPage, createCompleter } from "../shared/complete.ts";
 import { findLanguage, isBreaking } from "../shared/extract/about.ts";
 import { findSource } from "../shared/extract/authors.ts";
-import { decodePage } from "../shared/extract/charset.ts";
 import { readJsonLd } from "../shared/extract/json-ld.ts";
 import { readMeta } from "../shared/extract/meta.ts";
 import { type AnyNode, byName, type Document, type Element, first, lineOf, parsePage } from "../shared/extract/tree.ts";
 import type { HttpGet } from "../shared/http.ts";
 import { freshFor, readSource } from "../shared/source.ts";
+import { linkAsId } from "../shared/source-id.ts";
 import { headline } from "../shared/text.ts";
 import { absolute } from "../shared/url.ts";
 import { readCards } from "./card.ts";
 import { type ArticleLink, guessLinks, linkOf } from "./links.ts";
-import { sourceIdOf } from "./source-id.ts";
 
 /** Articles of one listing; a front page has half as many. */
 const mostArticles = 100;
@@ -39,6 +39,7 @@ export const createListingAdapter = (http: HttpGet): ContentAdapter => ({
   complete: createCompleter(http),
 });
 
+/** What one reading of a listing came to. */
 export interface Listing {
   title: string | null;
   articles: Article[];
@@ -70,7 +71,7 @@ export function parseListing(
   return {
     title: (element ? headline(lineOf(element, 1000)) : "") || source,
     articles: readCards(links.slice(0, mostArticles), base).map(({ link, ...card }) => ({
-      sourceId: sourceIdOf(link.url),
+      sourceId: linkAsId(link.url),
       url: link.url,
       title: link.title,
       ...card,

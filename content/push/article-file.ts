@@ -1,6 +1,7 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { Article } from "#core/model";
+import { languageTag } from "../shared/language.ts";
+import { linkId, textId } from "../shared/source-id.ts";
 import { headline, readHtml } from "../shared/text.ts";
 import { absolute, canonical, siteName } from "../shared/url.ts";
 
@@ -42,12 +43,8 @@ const id = z.preprocess(
     .regex(/^[^\p{Cc}\p{Cs}]{1,500}$/u, "must be 1 to 500 characters, none of them a control character"),
 );
 const language = text(35).transform((value, context) => {
-  try {
-    const [tag] = Intl.getCanonicalLocales(value.trim());
-    if (tag) return tag.toLowerCase();
-  } catch {
-    // Said below.
-  }
+  const tag = languageTag(value);
+  if (tag) return tag;
   context.addIssue('must be a language tag, as in "he" or "en-GB"');
   return z.NEVER;
 });
@@ -94,7 +91,7 @@ export function readArticleFile(json: unknown): ArticleFile | { problems: Proble
   const title = headline(given.title ?? "");
   const line = (value: string | null): string | null => headline(value ?? "") || null;
   const article: Article = {
-    sourceId: given.id ?? derivedId(url, title),
+    sourceId: given.id ?? (url ? linkId(url) : textId(title)),
     url,
     title,
     ...(title ? {} : { titleIsGuess: true as const }),
@@ -112,13 +109,6 @@ export function readArticleFile(json: unknown): ArticleFile | { problems: Proble
   };
   return { article, isBare: !given.title && !retracted, retracted };
 }
-
-/** Without an id the link stands for the article, and without a link its headline: short enough for an index. */
-const derivedId = (url: string | null, title: string): string =>
-  `${url ? "link" : "text"}:${createHash("sha256")
-    .update(url ?? title)
-    .digest("hex")
-    .slice(0, 40)}`;
 
 /** Each once and none empty. */
 const lines = (given: string[] | null): string[] => [...new Set((given ?? []).map(headline).filter(Boolean))];

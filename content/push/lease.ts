@@ -29,4 +29,5 @@ const pausesMs = [5 * minuteMs, 15 * minuteMs, hourMs, 6 * hourMs];
 /** How long to wait for a hub that failed, or answered well and never verified; `tries` are those before. */
 export const pauseMs = (tries: number): number => pausesMs[Math.min(tries, pausesMs.length - 1)] ?? hourMs;
 
+/** The time so many milliseconds later. */
 export const after = (now: Date, ms: number): Date => new Date(now.getTime() + ms);

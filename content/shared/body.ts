@@ -104,6 +104,7 @@ const unpackers = (bytes: Uint8Array): Record<string, Unpack> => ({
 
 const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
+/** The error for an answer over the cap. */
 export const tooLarge = (where: string, maxBytes: number): FeedError =>
   new FeedError(
     "too-large",

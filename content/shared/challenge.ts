@@ -59,7 +59,7 @@ export function challengeIn(from: HttpAnswer | string): string | null {
     ((isRefused || status === null) && titles.test(/<title[^>]{0,200}>([^<]{0,300})/i.exec(text)?.[1] ?? "")) ||
     (isRefused && refusedMarks.test(text));
   return tells
-    ? `answered with a page${who ? ` of ${who}` : ""} that tests for robots, which a feed reader cannot pass: ask the publisher to let feed readers through`
+    ? `answered with a page${who ? ` of ${who}` : ""} that tests for robots, which Crier cannot pass: ask the publisher to let Crier through`
     : null;
 }
 

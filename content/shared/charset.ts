@@ -1,16 +1,27 @@
 import iconv from "iconv-lite";
 import { guessEncoding } from "./charset-guess.ts";
 
-/** Turns bytes into text: byte order mark, then proof (valid UTF-8), then what HTTP, then what the document says of itself. */
-export function decode(bytes: Uint8Array, contentType: string | null): string {
-  return withoutJunk(withoutMark(decodeBytes(bytes, contentType)));
+/**
+ * Turns a document's bytes into text: byte order mark, then proof (valid UTF-8), then what HTTP says, then what the document
+ * says of itself, then what the letters look like. Without what stands before an XML declaration.
+ */
+export const decode = (bytes: Uint8Array, contentType: string | null): string =>
+  withoutJunk(decodeBytes(bytes, contentType, declaredByXml(headOf(bytes, 2048))));
+
+/** The same for a web page. The HTML standard looks for its word at 1,024 bytes; careless pages put scripts before it. */
+export function decodePage(bytes: Uint8Array, contentType: string | null): string {
+  const head = headOf(bytes, 16 * 1024);
+  return decodeBytes(bytes, contentType, declaredByMeta(head) ?? declaredByXml(head));
 }
 
-function decodeBytes(bytes: Uint8Array, contentType: string | null): string {
+function decodeBytes(bytes: Uint8Array, contentType: string | null, declared: string | null): string {
+  return withoutMark(decodeWithMark(bytes, contentType, declared));
+}
+
+function decodeWithMark(bytes: Uint8Array, contentType: string | null, declared: string | null): string {
   const wide = wideEncoding(bytes);
   if (wide) return decodeAs(bytes, wide) ?? "";
-  const declared = declaredEncoding(bytes);
-  const header = /charset\s*=\s*["']?\s*([^\s"';,]+)/i.exec(contentType ?? "")?.[1] ?? null;
+  const header = /charset\s{0,20}=[\s"']*([^\s"';,]{2,40})/i.exec(contentType ?? "")?.[1] ?? null;
 
   // These write other scripts in plain ASCII bytes, so that their text passes for UTF-8.
   const escaped = [header, declared].find((label) => label && /^(?:iso-2022|hz|utf-7|unicode-1-1-utf-7)/i.test(label));
@@ -27,7 +38,7 @@ function decodeBytes(bytes: Uint8Array, contentType: string | null): string {
 
 /** The bytes are not UTF-8 from end to end, whatever they claim. */
 function notQuiteUtf8(bytes: Uint8Array, header: string | null, declared: string | null): string {
-  // Servers put Latin-1 on everything by default; a document that names its own encoding knows better.
+  // Servers put one encoding on everything by default; a document that names its own knows better.
   const labels = header && isServerDefault(header) ? [declared, header] : [header, declared];
   for (const label of labels) {
     if (!label || /^(?:utf-?8|utf-?16|utf-?32|ucs-?[24])/i.test(label)) continue;
@@ -40,7 +51,8 @@ function notQuiteUtf8(bytes: Uint8Array, header: string | null, declared: string
   return broken > sound ? new TextDecoder(guessEncoding(bytes)).decode(bytes) : lossy;
 }
 
-const isServerDefault = (label: string): boolean => /^(?:iso-?8859-1|latin-?1|us-ascii|ascii)$/i.test(label);
+const isServerDefault = (label: string): boolean =>
+  /^(?:iso-?8859-1|latin-?1|us-ascii|ascii|windows-1252)$/i.test(label);
 
 /** Encodings of two and four bytes, by their mark or by how "<" or "{" is written. */
 function wideEncoding(bytes: Uint8Array): string | null {
@@ -57,11 +69,14 @@ function wideEncoding(bytes: Uint8Array): string | null {
   return null;
 }
 
-/** What the XML declaration says, read as ASCII. */
-function declaredEncoding(bytes: Uint8Array): string | null {
-  const head = Buffer.from(bytes.subarray(0, 2048)).toString("latin1");
-  return /<\?xml[^>]*?\bencoding\s*=\s*["']\s*([^"'\s]+)/i.exec(head)?.[1] ?? null;
-}
+/** The beginning of a document, read as ASCII. */
+const headOf = (bytes: Uint8Array, length: number): string => Buffer.from(bytes.subarray(0, length)).toString("latin1");
+
+const declaredByXml = (head: string): string | null =>
+  /<\?xml[^>]{0,200}?\bencoding\s{0,20}=[\s"']{1,20}([^"'\s]{2,40})/i.exec(head)?.[1] ?? null;
+
+const declaredByMeta = (head: string): string | null =>
+  /<meta[^>]{0,200}?\bcharset\s{0,20}=[\s"']{0,20}([^\s"'/>;]{2,40})/i.exec(head)?.[1] ?? null;
 
 /** Null for a label that nobody knows. */
 function decodeAs(bytes: Uint8Array, label: string): string | null {

@@ -1,7 +1,7 @@
-import { FeedError } from "#core/errors";
 import type { Article } from "#core/model";
 import { extract } from "./extract/index.ts";
-import type { HttpAnswer, HttpGet } from "./http.ts";
+import type { HttpGet } from "./http.ts";
+import { statusError } from "./refusal.ts";
 import { canonical } from "./url.ts";
 
 /** Fills in from an article's own page what its feed left out. @throws FeedError when the page cannot be read */
@@ -17,7 +17,9 @@ export function createCompleter(http: HttpGet): Completer {
   return async (article, signal) => {
     if (!article.url) return article;
     const answer = await http.get(article.url, { signal, accept: acceptPage, maxBytes: mostBytes });
-    if (answer.status < 200 || answer.status > 299) throw refusal(answer, article.url);
+    if (answer.status < 200 || answer.status > 299) {
+      throw statusError(answer, `The article's page ${article.url}`, "only what is known without it is used");
+    }
     const page = extract(answer.bytes, { url: answer.url, contentType: answer.headers["content-type"] ?? null });
     // A wall of cookies, a login or a "one moment, please" has nothing to say of the article.
     if (!page.isArticle) return article;
@@ -50,21 +52,4 @@ function isSameSite(to: string, from: string): boolean {
   const [a, b] = [new URL(to), new URL(canonical(from))];
   const bare = ({ hostname }: URL): string => hostname.replace(/^(?:www|m|amp|mobile)\./, "");
   return bare(a) === bare(b) && (a.pathname !== "/" || b.pathname === "/");
-}
-
-function refusal({ status, retryAfterMs }: HttpAnswer, url: string): FeedError {
-  const words: Record<number, string> = {
-    401: "wants a name and password, which Crier has none of",
-    402: "is for those who paid",
-    403: "refuses to answer Crier: ask the publisher to let it through",
-    404: "is not there",
-    410: "is there no longer",
-    429: "asks Crier to come less often",
-  };
-  const said = words[status] ?? (status >= 500 ? "has trouble at its server" : "did not answer with a page");
-  return new FeedError(
-    "http-status",
-    `The article's page ${url} ${said} (HTTP ${status}): what its feed says of it is used.`,
-    retryAfterMs === undefined ? {} : { retryAfterMs },
-  );
 }

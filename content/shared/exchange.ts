@@ -38,6 +38,7 @@ export const locationOf = ({ status, headers }: HttpAnswer, method: Errand["meth
 /** One request in its host's turn, within what is left of the errand's time. @throws FeedError only */
 export type Exchange = (url: URL, errand: Errand, urgent: boolean) => Promise<HttpAnswer>;
 
+/** Makes exchanges that keep to the turns and the connections. */
 export function createExchange(options: {
   turns: Turns;
   connections: Connections;

@@ -9,8 +9,6 @@ import { conditionalHeaders } from "./headers.ts";
 import { createTurns } from "./turns.ts";
 import { hostOf, redirectTarget, webAddress } from "./web-address.ts";
 
-export { fetchPicture } from "./picture.ts";
-
 export interface HttpOptions {
   /** Private hosts that may be read all the same: "host" or "host:port". */
   allowPrivateHosts: readonly string[];
@@ -46,6 +44,7 @@ interface HttpForm {
   headers?: Readonly<Record<string, string>>;
 }
 
+/** A server's answer, whatever it says. */
 export interface HttpAnswer {
   status: number;
   /** The address that answered, after redirects. */
@@ -76,6 +75,7 @@ const mebibyte = 1024 * 1024;
 const mostRedirects = 10;
 const permanent = new Set([301, 308]);
 
+/** Makes the one fetcher of a process: what it knows of hosts and connections must not be known twice. */
 export function createHttp(options: HttpOptions): HttpGet {
   const { userAgent = "Crier/0.1", maxBytes = 10 * mebibyte, timeoutMs = 20_000 } = options;
   const { pauseMs = 500, mostAtOnce = 64, resolve = systemResolve } = options;

@@ -1,3 +1,5 @@
+import { cut } from "#core/text";
+
 /** What a publishing tool adds under a text, in the languages that we met it in. */
 const added = [
   /^the post .{0,300} (?:appeared first|first appeared) on .{0,200}$/i,
@@ -33,7 +35,7 @@ export function standfirst(blocks: string[], title: string): string | null {
     // About three lines on a phone.
     if (length >= 120 || kept.length === 4) break;
   }
-  return kept.length > 0 ? shorten(kept.join(" "), 1200) : null;
+  return kept.length > 0 ? cut(kept.join(" "), 1200) : null;
 }
 
 /** The whole article: every block but what a publishing tool adds, divided by blank lines; null when nothing is left. */
@@ -58,12 +60,5 @@ function withoutInvitation(text: string): string {
 /** The first sentence, for what comes without a headline. */
 export function firstSentence(text: string, most = 160): string {
   const [first] = new Intl.Segmenter(undefined, { granularity: "sentence" }).segment(text.slice(0, 2000));
-  return shorten(first?.segment.trim() ?? "", most);
-}
-
-/** At most about `most` characters, whole words. */
-function shorten(text: string, most: number): string {
-  if (text.length <= most) return text;
-  const head = text.slice(0, most).replace(/\s+\S*$/, "");
-  return `${head.replace(/\p{Cs}$/u, "").trimEnd()}…`;
+  return cut(first?.segment.trim() ?? "", most);
 }

@@ -1,5 +1,6 @@
 import { FeedError } from "#core/errors";
 import type { HttpGet } from "./http.ts";
+import { statusError } from "./refusal.ts";
 
 /** Room for the picture of any story; what is larger was never meant for a phone. */
 const mostBytes = 5 * 1024 * 1024;
@@ -21,8 +22,7 @@ export async function fetchPicture(
     maxBytes: mostBytes,
     urgent: true,
   });
-  if (answer.status !== 200)
-    throw new FeedError("http-status", `The picture ${url} was answered with ${answer.status}.`);
+  if (answer.status !== 200) throw statusError(answer, `The picture ${url}`, "the message goes out without it");
   const type = pictureType(answer.bytes);
   if (!type) throw new FeedError("not-a-feed", `${url} is not a picture that Crier can send (JPEG, PNG, GIF, WebP).`);
   return { bytes: answer.bytes, type };

@@ -1,7 +1,7 @@
 import type { LinkProbe } from "#core/ports";
 import { challengeIn } from "./challenge.ts";
 import type { HttpGet } from "./http.ts";
-import { canonical } from "./url.ts";
+import { canonical, readable } from "./url.ts";
 
 /**
  * Asks an article's own link whether it still stands. Only a plain 404 or 410 of the page itself means that it is
@@ -21,21 +21,10 @@ export const createLinkProbe =
     }
   };
 
-/** With or without encryption, "www." and a slash at the end. */
-function isSamePage(asked: string, answered: string): boolean {
-  return pageOf(asked) === pageOf(answered);
-}
+/** With or without encryption, "www.", percent-encoding and a slash at the end: servers redirect from one spelling to another. */
+const isSamePage = (asked: string, answered: string): boolean => pageOf(asked) === pageOf(answered);
 
 function pageOf(address: string): string {
   const { host, pathname, search } = new URL(canonical(address));
-  return `${host.replace(/^www\./, "")}${decoded(pathname).replace(/\/$/, "")}${search}`;
-}
-
-/** One way of writing it: servers redirect from one spelling of an address to another. */
-function decoded(pathname: string): string {
-  try {
-    return decodeURIComponent(pathname);
-  } catch {
-    return pathname;
-  }
+  return `${host.replace(/^www\./, "")}${readable(pathname).replace(/\/$/, "")}${search}`;
 }

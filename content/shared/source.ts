@@ -1,9 +1,10 @@
-import { FeedError } from "#core/errors";
+import type { FeedError } from "#core/errors";
 import type { Validators } from "#core/model";
 import type { FeedSource } from "#core/ports";
 import { challengeIn, isHtml, signInIn } from "./challenge.ts";
 import { longestMs } from "./headers.ts";
 import type { HttpAnswer, HttpGet } from "./http.ts";
+import { answerError, statusError } from "./refusal.ts";
 
 /** What a conditional read of a source on the web came to; `answer` holds what is to be parsed. */
 export type SourceAnswer =
@@ -26,14 +27,18 @@ export async function readSource(
   const { status, movedTo } = answer;
   if (status === 304) {
     if (validators.etag || validators.lastModified) return { kind: "unchanged", ...freshFor(answer.maxAgeMs) };
-    throw refused(answer, `${url} says that nothing has changed (HTTP 304), though Crier has nothing of it yet.`);
+    throw answerError(
+      answer,
+      "http-status",
+      `${url} says that nothing has changed (HTTP 304), though Crier has nothing of it yet: ask its owner to mend that.`,
+    );
   }
   // The word of a place that it redirects to for a while is not its own.
   if (status === 410 && (movedTo || answer.url === withoutFragment(url))) return { kind: "gone" };
   if (status < 200 || status > 299) throw refusal(answer, url);
   if (isHtml(answer.bytes)) {
     const obstacle = challengeIn(answer) ?? (accept.includes("html") ? null : signInIn(answer));
-    if (obstacle) throw refused(answer, `${url} ${obstacle}.`, "refused");
+    if (obstacle) throw answerError(answer, "refused", `${url} ${obstacle}.`);
   }
   return {
     kind: "answer",
@@ -75,33 +80,9 @@ function validatorsOf({ headers }: HttpAnswer): Validators {
   return { ...(etag ? { etag } : {}), ...(lastModified ? { lastModified } : {}) };
 }
 
-const words: Readonly<Record<number, string>> = {
-  401: "wants a name and password, which Crier has none of: ask for an open address",
-  402: "wants to be paid for, which Crier cannot do: ask for an open address",
-  403: "refuses to answer Crier: ask the publisher to let feed readers through",
-  404: "is not there: check the address",
-  406: "has nothing in a form that Crier reads: check the address",
-  410: "redirects to a page that is gone: check the address",
-  429: "asks Crier to come less often: it waits, or set FEED_INTERVAL longer",
-  451: "may not be shown where Crier runs, for legal reasons: ask the publisher for another address",
-};
-
 function refusal(answer: HttpAnswer, url: string): FeedError {
-  const { status } = answer;
   const obstacle = challengeIn(answer);
-  if (obstacle) return refused(answer, `${url} ${obstacle} (HTTP ${status}).`, "refused");
-  const said =
-    words[status] ??
-    (status >= 500
-      ? "has trouble at its server: it is tried again"
-      : status >= 300 && status < 400
-        ? "redirects without saying where to: ask its owner for the right address"
-        : "did not answer with a feed: check the address");
-  return refused(answer, `${url} ${said} (HTTP ${status}).`);
+  if (obstacle) return answerError(answer, "refused", `${url} ${obstacle} (HTTP ${answer.status}).`);
+  // A 410 gets here only from a place that the address redirects to for a while.
+  return statusError(answer, answer.status === 410 ? `${url} redirects to a page that` : url);
 }
-
-const refused = (
-  { retryAfterMs }: HttpAnswer,
-  message: string,
-  reason: "http-status" | "refused" = "http-status",
-): FeedError => new FeedError(reason, message, retryAfterMs === undefined ? {} : { retryAfterMs });

@@ -1,5 +1,3 @@
-export { bodyText, firstSentence, standfirst } from "./lead.ts";
-
 import { decodeHTML, decodeHTMLAttribute, decodeHTMLStrict } from "entities";
 import { Tokenizer } from "htmlparser2";
 
@@ -10,7 +8,7 @@ const doubtful =
   /[\0-\x1f\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202d-\u202f\u205f\u3000\ufeff\ufffe\uffff\ud800-\udfff]|  /;
 
 /** One line of plain text: no control characters, no lone surrogates, no overrides of direction, single spaces. */
-const flatten = (text: string): string =>
+export const oneLine = (text: string): string =>
   (doubtful.test(text) ? text.replace(forbidden, "").replace(/\s+/g, " ") : text).trim();
 
 /** Elements whose tags in a text mean that it is HTML. */
@@ -35,12 +33,12 @@ export function headline(raw: string): string {
       .replace(/<(script|style)(?:\s[^<>]*)?>[\s\S]*?<\/\1\s*>/gi, "")
       .replace(dressTag, (tag) => (/^<\/?(?:br|p|div|h\d)/i.test(tag) ? " " : ""));
   }
-  return flatten(decodeOnceMore(text));
+  return oneLine(decodeOnceMore(text));
 }
 
 /** A headline that may say itself that it is plain: then its angle brackets are words. */
 export const headlineOf = (text: { kind: "plain" | "html"; value: string } | undefined): string =>
-  text?.kind === "plain" ? flatten(decodeOnceMore(text.value.slice(0, 4000))) : headline(text?.value ?? "");
+  text?.kind === "plain" ? oneLine(decodeOnceMore(text.value.slice(0, 4000))) : headline(text?.value ?? "");
 
 /** What HTML says: its text by blocks, and its pictures' addresses as they are written. */
 export interface Reading {
@@ -72,7 +70,7 @@ export function readHtml(html: string): Reading {
     images = [...images, ...again.images];
   }
   if (blocks.some((block) => block.includes("&"))) {
-    blocks = blocks.map((block) => (hasEntities(block) ? flatten(decodeHTMLStrict(block)) : block));
+    blocks = blocks.map((block) => (hasEntities(block) ? oneLine(decodeHTMLStrict(block)) : block));
   }
   return { blocks, images };
 }
@@ -85,7 +83,7 @@ export const readText = ({ kind, value }: { kind: "plain" | "html"; value: strin
 const paragraphs = (text: string): string[] =>
   decodeOnceMore(text)
     .split(/\n[^\S\n]*\n/)
-    .map(flatten)
+    .map(oneLine)
     .filter(Boolean);
 
 function readOnce(html: string): Reading {
@@ -105,7 +103,7 @@ function readOnce(html: string): Reading {
   let value = "";
 
   const endBlock = (): void => {
-    const text = block && flatten(block.includes("&") ? decodeHTML(block) : block);
+    const text = block && oneLine(block.includes("&") ? decodeHTML(block) : block);
     if (text) blocks.push(text);
     block = "";
   };

@@ -1,6 +1,4 @@
-/** Marks that senders add to see where readers came from; the page is the same without. */
-const tracking =
-  /^(?:utm_\w+|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|igshid|mc_cid|mc_eid|_hsenc|_hsmi|mkt_tok|at_medium|at_campaign|xtor|vero_id|oly_\w+|ns_campaign|ns_mchannel|ns_source|__twitter_impression|cmpid|ito)$/i;
+import { isTrackingMark } from "#core/tracking";
 
 /** An absolute http(s) address, or null. */
 export function absolute(address: string | null | undefined, base: string | null): string | null {
@@ -21,7 +19,7 @@ export function canonical(address: string): string {
   const kept = url.search
     .slice(1)
     .split("&")
-    .filter((pair) => pair && !tracking.test(pair.split("=", 1)[0] ?? ""));
+    .filter((pair) => pair && !isTrackingMark(pair.split("=", 1)[0] ?? ""));
   // Cut by hand: URLSearchParams would write the rest anew.
   url.search = kept.join("&");
   return url.href;
@@ -29,6 +27,25 @@ export function canonical(address: string): string {
 
 /** "www.example.org" as readers know it: "example.org". */
 export const siteName = (address: string): string => parse(address, null)?.hostname.replace(/^www\./, "") ?? address;
+
+/** A part of an address with its percent-encoding taken off, as people read it; as it is where it encodes no text. */
+export function readable(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** "feed:https://…" and "feed://…", as browsers once handed addresses to readers, without that. */
+export const withoutFeedScheme = (address: string): string =>
+  address.replace(/^feed:(?:\/\/)?(?=https?:)/i, "").replace(/^feed:\/\//i, "http://");
+
+/** What to call a page of which only the address is known: its address, readable. */
+export function pageName(address: string): string {
+  const { hostname, pathname } = new URL(address);
+  return `${hostname.replace(/^www\./, "")}${pathname === "/" ? "" : readable(pathname)}`;
+}
 
 function parse(address: string, base: string | null): URL | null {
   return URL.parse(address, base ?? undefined);

@@ -1,19 +1,18 @@
-import { createHash } from "node:crypto";
 import type { Article } from "#core/model";
 import { languageTag } from "../shared/language.ts";
 import { distinctNames, isBreakingName, mostNames } from "../shared/names.ts";
+import { linkAsId } from "../shared/source-id.ts";
 import { headline } from "../shared/text.ts";
 import { canonical, siteName } from "../shared/url.ts";
 import type { SitemapUrl } from "./parse.ts";
-import { headlineOf } from "./slug.ts";
+import { headlineFrom } from "./slug.ts";
 
 /** One entry as an article. A sitemap says neither standfirst nor author: `complete` reads them from the page. */
 export function toArticle(entry: SitemapUrl): Article {
   const url = canonical(entry.link);
   const topics = topicsOf(entry);
   return {
-    // Short enough for an index.
-    sourceId: url.length <= 500 ? url : `link:${createHash("sha256").update(url).digest("hex").slice(0, 40)}`,
+    sourceId: linkAsId(url),
     url,
     ...titleOf(entry, url),
     kicker: null,
@@ -33,7 +32,7 @@ export function toArticle(entry: SitemapUrl): Article {
 /** A sitemap that is not for news names no headline. */
 function titleOf(entry: SitemapUrl, url: string): Pick<Article, "title" | "titleIsGuess"> {
   const title = headline(entry.title);
-  return title ? { title } : { title: headlineOf(url), titleIsGuess: true };
+  return title ? { title } : { title: headlineFrom(url), titleIsGuess: true };
 }
 
 /** The newspaper's name, by the first entry that gives it. */

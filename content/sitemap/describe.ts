@@ -1,8 +1,6 @@
 import { publicationOf, toArticle } from "./article.ts";
 import { parseSitemap } from "./parse.ts";
 
-export { isSitemap } from "./parse.ts";
-
 /** A sitemap for a person to look at. */
 export interface SitemapDescription {
   /** The newspaper's name; null where no entry gives one. */

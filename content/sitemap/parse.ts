@@ -24,6 +24,7 @@ export interface ChildSitemap {
   lastModified: Date | null;
 }
 
+/** What a sitemap, or an index of them, names. */
 export interface Sitemap {
   /** In the document's order. */
   urls: SitemapUrl[];
@@ -42,9 +43,6 @@ const mostAlternates = 60;
 const opening =
   /<(?:[\w.-]{1,40}:)?(urlset|sitemapindex|sitemap|url|html|head|body|rss|feed|rdf|channel|opml)(?=[\s/>])/i;
 const roots = new Set(["urlset", "sitemapindex", "sitemap", "url"]);
-
-/** True for a document that is a sitemap, or plain lines of addresses. */
-export const isSitemap = (text: string): boolean => startOf(text) >= 0 || textLines(text).length > 0;
 
 /** Where the XML begins, whatever a script wrote before it; negative when there is none. */
 function startOf(text: string): number {

@@ -1,33 +1,25 @@
 import { headline } from "../shared/text.ts";
+import { pageName, readable } from "../shared/url.ts";
 
 /** Segments of a path that name no article. */
 const wordless = /^(?:index|default|amp|print|article|articles|story|news|item|post|posts|p|[a-z]{2})$/i;
 
 /** A headline for a page of which only the address is known: the words of its path, or the address itself. */
-export function headlineOf(url: string): string {
-  const { hostname, pathname } = new URL(url);
-  const segments = pathname.split("/").filter(Boolean).map(wordsOf);
+export function headlineFrom(url: string): string {
+  const segments = new URL(url).pathname.split("/").filter(Boolean).map(wordsOf);
   const words = segments.findLast((segment) => /\p{L}/u.test(segment) && !wordless.test(segment));
   const named = headline(words ?? "");
   if (named) return named.replace(/^\p{L}/u, (letter) => letter.toLocaleUpperCase());
-  return headline(`${hostname.replace(/^www\./, "")}${pathname === "/" ? "" : decoded(pathname)}`);
+  return headline(pageName(url));
 }
 
 /** "1234-ferry-runs-again_98765.html" says "ferry runs again". */
 function wordsOf(segment: string): string {
-  return decoded(segment)
+  return readable(segment)
     .replace(/\.(?:[sx]?html?|php\d?|aspx?|jsp|amp)$/i, "")
     .replace(/[-_+\s.]+/g, " ")
     .trim()
     .replace(/^(?:[a-z]{1,3})?\d{4,} | (?:[a-z]{1,3})?\d{5,}$/gi, "");
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 /** The home page and lists of articles: what a sitemap of all pages names beside the articles. */

@@ -26,6 +26,7 @@ export function rootAddress(list: string): string | null {
 /** Posts in one answer: with everything embedded WordPress takes seconds for its most, which is 100. */
 const perPage = "20";
 
+/** Which page of a list of posts is asked for. */
 export interface Page {
   orderby: "date" | "modified";
   page: number;

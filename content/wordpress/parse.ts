@@ -3,8 +3,9 @@ import type { Article } from "#core/model";
 import { decode } from "../shared/charset.ts";
 import { parseDate } from "../shared/dates.ts";
 import { languageTag } from "../shared/language.ts";
+import { firstSentence, standfirst } from "../shared/lead.ts";
 import { distinctNames, isBreakingName, mostNames } from "../shared/names.ts";
-import { firstSentence, headline, readHtml, standfirst } from "../shared/text.ts";
+import { headline, readHtml } from "../shared/text.ts";
 import { absolute, canonical, siteName } from "../shared/url.ts";
 import { at, jsonIn, listAt, textAt } from "./json.ts";
 

@@ -6,8 +6,10 @@ import { openStore } from "#store/open";
 import { identifyTelegram } from "../../bots/telegram/identify.ts";
 import { createAdapters } from "../../content/index.ts";
 import { type Config, isUnconfigured, userAgentOf } from "../config.ts";
+import { isHookFeed } from "../hook-feed.ts";
 import { createLog } from "../log.ts";
 import { print, readEnvironment } from "./environment.ts";
+import { counted } from "./feeds/say.ts";
 import { loadSettings } from "./settings.ts";
 
 interface Finding {
@@ -53,7 +55,7 @@ async function checkStore({ databaseUrl, dataDir }: Config): Promise<{ finding: 
     await store.close();
     const waiting = counts.filter(({ state }) => state === "pending").reduce((sum, { count }) => sum + count, 0);
     const place = databaseUrl ? "PostgreSQL" : `SQLite in ${dataDir}`;
-    const text = `${place}; ${waiting} ${waiting === 1 ? "delivery waits" : "deliveries wait"}`;
+    const text = `${place}; ${counted(waiting, "delivery waits", "deliveries wait")}`;
     return { finding: { what, good: true, text }, feeds };
   } catch (error) {
     return { finding: { what, good: false, text: messageOf(error) }, feeds: [] };
@@ -67,7 +69,11 @@ async function checkTelegram({ telegram }: Config): Promise<Finding[]> {
   if (!who.good) return [{ what, good: false, text: who.problem }];
   const { admins, chats } = telegram;
   return [
-    { what, good: true, text: `@${who.username}; ${count(admins, "admin")}, ${count(chats, "chat")} in the settings` },
+    {
+      what,
+      good: true,
+      text: `@${who.username}; ${counted(admins.length, "admin")}, ${counted(chats.length, "chat")} in the settings`,
+    },
   ];
 }
 
@@ -91,7 +97,11 @@ async function checkWhatsApp({ whatsapp }: Config, chromePath: string | null): P
     }).trim();
     const { admins, groups } = whatsapp;
     return [
-      { what, good: true, text: `${version}; ${count(admins, "admin")}, ${count(groups, "group")} in the settings` },
+      {
+        what,
+        good: true,
+        text: `${version}; ${counted(admins.length, "admin")}, ${counted(groups.length, "group")} in the settings`,
+      },
     ];
   } catch (error) {
     return [{ what, good: false, text: `${chromePath} does not run: ${messageOf(error)}` }];
@@ -105,7 +115,7 @@ async function checkFeeds(
 ): Promise<Finding[]> {
   const http = createHttp({ allowPrivateHosts, userAgent: userAgentOf(publicUrl) });
   const adapters = createAdapters({ http, timeZone });
-  const named: CheckedFeed[] = [...feeds, ...kept];
+  const named: CheckedFeed[] = [...feeds, ...kept.filter((feed) => !isHookFeed(feed))];
   const all = new Map(named.map((feed) => [`${feed.kind}:${feed.address}`, feed]));
   const findings = await Promise.all(
     [...all.values()].map(async ({ kind, address, url = address, rules = {} }): Promise<Finding> => {
@@ -113,7 +123,8 @@ async function checkFeeds(
       try {
         const adapter = adapters.find((candidate) => candidate.kind === kind);
         const result = await adapter?.fetch({ url, validators: {}, rules }, AbortSignal.timeout(30_000));
-        if (result?.kind !== "fetched") return { what, good: false, text: "the feed says that it is gone" };
+        if (result?.kind !== "fetched")
+          return { what, good: false, text: "its server says that it is gone for good: take it out" };
         const newest = result.articles
           .map(({ publishedAt }) => publishedAt)
           .filter((at) => at !== null)
@@ -122,7 +133,7 @@ async function checkFeeds(
         return {
           what,
           good: true,
-          text: `"${result.title ?? "no title"}", ${count(result.articles, "article")}${when}`,
+          text: `"${result.title ?? "no title"}", ${counted(result.articles.length, "article")}${when}`,
         };
       } catch (error) {
         return { what, good: false, text: error instanceof FeedError ? error.message : messageOf(error) };
@@ -133,6 +144,4 @@ async function checkFeeds(
   return findings;
 }
 
-const count = (items: readonly unknown[], word: string): string =>
-  `${items.length} ${word}${items.length === 1 ? "" : "s"}`;
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

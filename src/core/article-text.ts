@@ -63,10 +63,6 @@ export const phraseOf = (text: string): string => ` ${wordsIn(text).join(" ")} `
 /** The same for all ways of writing a name. */
 export const nameKey = (name: string): string => fold(name).trim();
 
-/** Lower case, with the codes of today for those of 1989 that feeds still carry. */
-export const languageTag = (tag: string): string =>
-  tag.toLowerCase().replaceAll("_", "-").replace(/^iw\b/, "he").replace(/^in\b/, "id").replace(/^ji\b/, "yi");
-
 function once<T>(make: () => T): () => T {
   let made: { value: T } | undefined;
   return () => (made ??= { value: make() }).value;

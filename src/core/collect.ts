@@ -1,10 +1,15 @@
+import { createComplete } from "#core/complete";
+import { createDueFeeds } from "#core/due-feeds";
 import { FeedError } from "#core/errors";
 import type { Article, Feed, FeedId } from "#core/model";
-import { afterFailure, afterSuccess, type ReadPlan } from "#core/next-read";
+import { afterSuccess, type ReadPlan } from "#core/next-read";
+import { cameIntoSight, oldByTheirPages } from "#core/old-news";
+import { endFeed, isOut, recordFailure, tellRecovered } from "#core/outage";
 import type { Clock, CompilePattern, ContentAdapter, FeedRead, FetchResult, Log, Store } from "#core/ports";
 import { createRoutes } from "#core/route";
 import { compileRules } from "#core/rules";
-import { type Intake, oldestFirst, type TakenIn, takeIn } from "#core/take-in";
+import { type Intake, type TakenIn, takeIn } from "#core/take-in";
+import { createVersions } from "#core/versions";
 
 type Rule = Intake["rule"];
 
@@ -43,31 +48,16 @@ export interface Collector {
   settled(): Promise<void>;
 }
 
-/** Feeds read at once. */
-const concurrency = 64;
-/** Of one host: what the fetcher lets through at once, so that a slow host holds up no other. */
-const perHost = 2;
-/** While feeds wait for their host, others are looked for this often. */
-const busyHostMs = 1_000;
-/** Due feeds looked at in one go. */
-const mostDue = 2_000;
-/** New articles of one read whose own pages are read; the rest of a flood goes out as it is. */
-const mostCompleted = 10;
-/** Clocks and zones differ: a page counts as old when it was published so long before the feed's first read. */
-const graceMs = 24 * 60 * 60_000;
-/** Failed reads in a row after which the admins hear of it. At the default interval that is a quarter of an hour. */
-const toldAfter = 4;
 /** Reads that brought nothing are written together, this long after the first of them: it keeps their places meanwhile. */
 const batchMs = 25;
 
 export function createCollector(deps: CollectDeps): Collector {
   const { store, clock, log } = deps;
-  const underWay = new Map<FeedId, Promise<void>>();
-  const hosts = new Map<string, number>();
   const intake = createQueue();
   const routes = createRoutes();
   const unchanged = createBatch(deps);
-  let isPulling = false;
+  const complete = createComplete(deps);
+  const versions = createVersions(deps.intervalMs);
 
   const readOne = async (feed: Feed, signal: AbortSignal): Promise<void> => {
     try {
@@ -75,10 +65,10 @@ export function createCollector(deps: CollectDeps): Collector {
       if (!adapter) throw new FeedError("refused", `Nothing in Crier reads feeds of the kind "${feed.kind}".`);
       const result = await fetchFeed(adapter, feed, signal);
       log.debug({ feed: feed.id, result: result.kind }, "feed read");
-      if (result.kind === "gone") await end(feed);
+      if (result.kind === "gone") await endFeed(deps, feed);
       else if (result.kind === "unchanged") await unchanged.add(feed.id, await readOf(feed, result));
       else await takeFetched(feed, adapter, result, signal);
-      if (feed.failures >= toldAfter) await tellRecovered(feed);
+      if (isOut(feed)) await tellRecovered(deps, feed);
     } catch (error) {
       if (!signal.aborted) await recordFailure(deps, feed, error);
     }
@@ -104,69 +94,35 @@ export function createCollector(deps: CollectDeps): Collector {
     signal: AbortSignal,
   ): Promise<void> => {
     const sends = feed.firstReadAt ? "all" : deps.firstRun;
-    const articles = sends === "none" ? result.articles : await complete(feed, adapter, result.articles, sends, signal);
-    const rule = withoutOld(feed, result.articles, ruleOf(feed));
+    const { articles, isOpen } =
+      sends === "none"
+        ? { articles: result.articles, isOpen: false }
+        : await complete(feed, adapter, result.articles, sends, signal);
+    const rule = ruleOf(feed);
     const { retracted = [], hub = null } = result;
+    const touched = oldByTheirPages(result.articles, articles, feed);
+    const isOld: Intake["isOld"] = (known) => {
+      const uncovered = cameIntoSight(result.articles, known, feed);
+      return ({ sourceId }) => touched.has(sourceId) || uncovered.has(sourceId);
+    };
+    // What tells of each change by itself shows all that it has, as it is: nothing old comes into sight, and no older copy.
+    const doubts = adapter.watch ? {} : { isOld, versions };
     const read = await readOf(feed, result);
     const taken = await intake(() =>
       store.transaction(async (tx) => {
         const now = clock.now();
-        const news = { articles, retracted, rule, sends, probeAt: probeAt(now), route: await routes(tx) };
+        const route = await routes(tx);
+        const news = { articles, retracted, rule, sends, probeAt: probeAt(now), route, ...doubts };
         const came = await takeIn(tx, feed, news, now);
-        await tx.feeds.read(feed.id, read);
+        // What is doubted, or waits for its page, is to be seen again, not to be called unchanged.
+        const isSettled = !isOpen && !came.some(({ isDoubted }) => isDoubted);
+        await tx.feeds.read(feed.id, isSettled ? read : { ...read, validators: {} });
         return came;
       }),
     );
     tell(feed, taken);
     if (feed.firstReadAt && taken.some(({ verdict }) => verdict === "new")) deps.push?.missed(feed.id);
     await deps.push?.offer(feed.id, hub);
-  };
-
-  /** Reads the own pages of new articles where the newsroom asks for it, or where the feed has no more than links. */
-  const complete = async (
-    feed: Feed,
-    adapter: ContentAdapter,
-    articles: Article[],
-    sends: Intake["sends"],
-    signal: AbortSignal,
-  ): Promise<Article[]> => {
-    if (!adapter.complete || feed.rules.pages === false) return articles;
-    const known = await store.articles.bySourceIds(
-      feed.id,
-      articles.map(({ sourceId }) => sourceId),
-    );
-    const fresh = oldestFirst(articles).filter(
-      ({ sourceId, summary, text }) =>
-        !known.has(sourceId) && (feed.rules.pages || (summary === null && text === null)),
-    );
-    const asked = new Set(sends === "newest" ? fresh.slice(-1) : fresh.slice(-mostCompleted));
-    return Promise.all(
-      articles.map(async (article) => {
-        if (!asked.has(article)) return article;
-        try {
-          return (await adapter.complete?.(article, signal)) ?? article;
-        } catch (error) {
-          if (!(error instanceof FeedError)) throw error;
-          log.info({ feed: feed.id, reason: error.reason }, `an article goes out as its feed has it: ${error.message}`);
-          return article;
-        }
-      }),
-    );
-  };
-
-  /** A page without a date in its feed, which itself says that it is old, was touched and is no news. */
-  const withoutOld = (feed: Feed, given: readonly Article[], rule: Rule): Rule => {
-    if (!feed.firstReadAt) return rule;
-    const oldest = new Date(feed.firstReadAt.getTime() - graceMs);
-    const undated = new Set(given.filter(({ publishedAt }) => publishedAt === null).map(({ sourceId }) => sourceId));
-    return (article) => {
-      const { publishedAt, sourceId } = article;
-      const ruling = rule(article);
-      const isOld = undated.has(sourceId) && publishedAt !== null && publishedAt < oldest;
-      return ruling.out && isOld
-        ? { ...ruling, out: false, why: "it was published before Crier read this feed" }
-        : ruling;
-    };
   };
 
   const ruleOf = ({ rules }: Feed): Rule => {
@@ -191,65 +147,11 @@ export function createCollector(deps: CollectDeps): Collector {
     deps.onQueued();
   };
 
-  const end = async (feed: Feed): Promise<void> => {
-    await store.feeds.end(feed.id, "The server says that the feed is gone (410).");
-    await deps.tellAdmins(
-      `feed:${feed.id}:gone:${clock.now().getTime()}`,
-      `The feed ${feed.address} has ended: its server says that it is gone for good. It is read no more; “crier feeds add” takes it up again.`,
-    );
-  };
-
-  const tellRecovered = ({ id, address, readAt }: Feed): Promise<void> =>
-    deps.tellAdmins(`feed:${id}:back:${outageOf(readAt)}`, `The feed ${address} can be read again.`);
-
-  const start = (feed: Feed, signal: AbortSignal): Promise<void> => {
-    const host = hostOf(feed);
-    hosts.set(host, (hosts.get(host) ?? 0) + 1);
-    const reading = readOne(feed, signal)
-      .catch((err: unknown) => log.error({ feed: feed.id, err }, "a read could not be written down"))
-      .finally(() => {
-        underWay.delete(feed.id);
-        const left = (hosts.get(host) ?? 1) - 1;
-        if (left > 0) hosts.set(host, left);
-        else hosts.delete(host);
-      });
-    underWay.set(feed.id, reading);
-    return reading;
-  };
-
-  /** Starts what is due, as room gets free, until nothing is left to be started. */
-  const pull = async (signal: AbortSignal): Promise<Promise<void>[]> => {
-    const started: Promise<void>[] = [];
-    while (!signal.aborted) {
-      const due = (await store.feeds.due(clock.now(), underWay.size + mostDue)).filter(({ id }) => !underWay.has(id));
-      if (due.length === 0) break;
-      while (!signal.aborted) {
-        if (underWay.size >= concurrency) await Promise.race(underWay.values());
-        const at = due.findIndex((feed) => (hosts.get(hostOf(feed)) ?? 0) < perHost);
-        const [feed] = at < 0 ? [] : due.splice(at, 1);
-        if (!feed) break;
-        started.push(start(feed, signal));
-      }
-      // Hosts that were busy may have room by then, and other feeds be due.
-      if (due.length > 0) await Promise.race([...underWay.values(), clock.sleep(busyHostMs, signal)]);
-    }
-    return started;
-  };
+  const dueFeeds = createDueFeeds(deps, readOne);
 
   return {
-    async collectDue(signal) {
-      if (isPulling) return;
-      isPulling = true;
-      let started: Promise<void>[] = [];
-      try {
-        started = await pull(signal);
-      } catch (err) {
-        if (!signal.aborted) log.error({ err }, "feeds could not be read");
-      } finally {
-        isPulling = false;
-      }
-      await Promise.all(started);
-    },
+    collectDue: dueFeeds.readDue,
+    settled: dueFeeds.settled,
 
     async take(feed, { articles, retracted }) {
       const rule = ruleOf(feed);
@@ -263,17 +165,13 @@ export function createCollector(deps: CollectDeps): Collector {
       tell(feed, taken);
       return taken;
     },
-
-    async settled() {
-      await Promise.allSettled(underWay.values());
-    },
   };
 }
 
 /** A feed that moved and fails at its new address may be back at the one that the newsroom gave. */
 async function fetchFeed(adapter: ContentAdapter, feed: Feed, signal: AbortSignal): Promise<FetchResult> {
-  const { url, address, failures } = feed;
-  if (url === address || failures < toldAfter) return adapter.fetch(feed, signal);
+  const { url, address } = feed;
+  if (url === address || !isOut(feed)) return adapter.fetch(feed, signal);
   const result = await adapter.fetch({ ...feed, url: address, validators: {} }, signal);
   return result.kind === "fetched" ? { movedTo: address, ...result } : result;
 }
@@ -307,23 +205,3 @@ function createBatch({ store, clock }: CollectDeps) {
     },
   };
 }
-
-async function recordFailure(deps: CollectDeps, feed: Feed, error: unknown): Promise<void> {
-  const { store, clock, log } = deps;
-  const problem = error instanceof FeedError ? error.message : "Crier itself failed while reading it; see the log.";
-  const nextAt = new Date(clock.now().getTime() + afterFailure(deps, feed, error));
-  const failures = await store.feeds.failed(feed.id, { nextAt, problem });
-  if (error instanceof FeedError)
-    log.warn({ feed: feed.id, failures, reason: error.reason }, `feed not read: ${problem}`);
-  else log.error({ feed: feed.id, failures, err: error }, "feed not read");
-  if (failures !== toldAfter) return;
-  await deps.tellAdmins(
-    `feed:${feed.id}:failing:${outageOf(feed.readAt)}`,
-    `The feed ${feed.address} could not be read ${failures} times in a row. ${problem} It is tried again, ever more seldom.`,
-  );
-}
-
-/** Names an outage: by the last good read before it. */
-const outageOf = (readAt: Date | null): number => readAt?.getTime() ?? 0;
-
-const hostOf = ({ url, id }: Feed): string => URL.parse(url)?.hostname || `feed ${id}`;

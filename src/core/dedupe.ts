@@ -62,9 +62,23 @@ export function judge(article: Article, feed: FeedId, known: Known, batch: Batch
   const counts = (other: StoredArticle): boolean => other.feedId === feed || other.announcedAt !== null;
   return (
     (key === null ? null : judgeByLink(article, feed, key, known.byLink.filter(counts), batch)) ??
+    judgeByItself(article, feed, known.sharing, batch) ??
     judgeByWords(article, feed, key, known.sharing.filter(counts).filter(stands)) ?? { kind: "new" }
   );
 }
+
+/**
+ * Keys under which a feed says the very same thing, whatever id it gives it this time: the same words under one link, or of
+ * one moment. Words alone are none: "no delays today" comes again.
+ */
+export function sayings(article: Article): string[] {
+  const { url, publishedAt } = article;
+  const link = url === null ? null : linkKey(url);
+  const places = [link, publishedAt?.toISOString() ?? null].filter((place) => place !== null);
+  return places.map((place) => `said:${place}|${wordsOf(article)}`);
+}
+
+const wordsOf = ({ title, summary }: Article): string => `${comparable(title) || title}|${comparable(summary ?? "")}`;
 
 const stands = ({ retractedAt }: StoredArticle): boolean => retractedAt === null;
 
@@ -106,6 +120,29 @@ function judgeByLink(
   if (!isSame) return null;
   const change = changeOf(former, article);
   return change === "none" ? { kind: "twin", article: former } : { kind: "changed", article: former, change };
+}
+
+/**
+ * A feed that makes up ids and links anew at each reading: what it says in the same words and of the same moment, or without
+ * any link and date, is what it said within the window under the id that is gone.
+ */
+function judgeByItself(
+  article: Article,
+  feed: FeedId,
+  sharing: readonly StoredArticle[],
+  batch: BatchLinks,
+): Verdict | null {
+  const moment = article.publishedAt?.getTime() ?? null;
+  const words = wordsOf(article);
+  const twin = sharing.find(
+    (other) =>
+      other.feedId === feed &&
+      !batch.has(other.sourceId) &&
+      (other.publishedAt?.getTime() ?? null) === moment &&
+      (moment !== null || (article.url === null && other.url === null)) &&
+      wordsOf(other) === words,
+  );
+  return twin ? { kind: "twin", article: twin } : null;
 }
 
 const saysOtherwise = (one: string | null, other: string | null): boolean =>

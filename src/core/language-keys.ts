@@ -1,4 +1,4 @@
-import { languageTag } from "#core/article-text";
+import { comparableTag } from "#core/language";
 import type { Article } from "#core/model";
 
 /** Scripts that tell languages apart, with what CLDR calls them where a language is usually written in them. */
@@ -16,7 +16,7 @@ const scripts: readonly (readonly [codes: readonly string[], letters: RegExp])[]
 
 /** Under which a wished language is found: its own tag, the script it is written in, and what can be told of no article. */
 export function keysOfWish(language: string): string[] {
-  const tag = languageTag(language);
+  const tag = comparableTag(language);
   return [tag, `script ${scriptOf(tag)}`, unknownLanguage];
 }
 
@@ -27,7 +27,7 @@ export function keysOfWish(language: string): string[] {
  */
 export function keysOfArticle({ language, title }: Pick<Article, "language" | "title">): string[] {
   if (language !== null) {
-    const parts = languageTag(language).split("-");
+    const parts = comparableTag(language).split("-");
     return parts.map((_part, index) => parts.slice(0, parts.length - index).join("-"));
   }
   const sample = title.slice(0, mostRead);

@@ -1,4 +1,5 @@
-import { languageTag, nameKey } from "#core/article-text";
+import { nameKey } from "#core/article-text";
+import { comparableTag } from "#core/language";
 
 /** Languages in which readers may write the name of another, beside its own. */
 const tellers = ["en", "he", "ar", "ru"];
@@ -9,7 +10,7 @@ let tagsByName: Map<string, string> | undefined;
 export function languageFrom(text: string): string | null {
   const named = (tagsByName ??= nameLanguages()).get(nameKey(text));
   if (named) return named;
-  const tag = languageTag(text.trim());
+  const tag = comparableTag(text.trim());
   const [primary = ""] = tag.split("-", 1);
   if (!/^[a-z]{2,3}$/.test(primary) || tag.length > 35) return null;
   try {
@@ -25,7 +26,7 @@ function nameLanguages(): Map<string, string> {
   const letters = [..."abcdefghijklmnopqrstuvwxyz"];
   const tags = letters
     .flatMap((first) => letters.map((second) => first + second))
-    .filter((tag) => languageTag(tag) === tag);
+    .filter((tag) => comparableTag(tag) === tag);
   const names = new Map<string, string>();
   const options = { type: "language", fallback: "none" } as const;
   const told = tellers.map((teller) => new Intl.DisplayNames(teller, options));

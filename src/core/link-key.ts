@@ -1,3 +1,5 @@
+import { isTrackingMark } from "#core/tracking";
+
 /** Longer links are no page that a person could pass on. */
 const longestLink = 4096;
 
@@ -79,23 +81,24 @@ function queryKey(search: string): string {
     const at = pair.indexOf("=");
     const name = at === -1 ? pair : pair.slice(0, at);
     const value = at === -1 ? "" : pair.slice(at + 1);
-    if (isTracking(name, value) || isDress(name, value)) continue;
+    if (countsReaders(name, value) || isDress(name, value)) continue;
     const written = decoded(value === "" ? name : pair);
     kept.push(written.includes("+") ? written.replaceAll("+", " ") : written);
   }
   return kept.length === 0 ? "" : `?${kept.sort().join("&")}`;
 }
 
-/** Families of marks by which senders count readers. Names in lower case, as their makers' manuals give them. */
-const trackingFamilies =
+/** Families of further marks by which senders count readers. Names in lower case, as their makers' manuals give them. */
+const countingFamilies =
   /^(?:utm|mtm|matomo|pk|piwik|hsa|at|oly|vero|ns|bsft|gaa|guce|fb|elq|sfmc|_branch|mc|trk|dm|wt|cm|itm|amp)[_.]|^(?:__twitter|elqtrack|phpsessid|jsessionid|aspsessionid)/;
-const trackingNames = new Set(
+/** Names that may say something else on some site; of two links that differ by them alone, both lead to one article. */
+const countingNames = new Set(
   (
-    "fbclid gclid gclsrc dclid gbraid wbraid srsltid msclkid yclid ysclid twclid ttclid li_fat_id epik rdt_cid sc_cid s_cid s_kwcid ef_id " +
-    "igshid igsh mkt_tok _hsenc _hsmi _ga _gl __s _openstat action_object_map action_ref_map action_type_map cmp cmpid campaign_id cx_testid " +
-    "dicbo emc etext feature guccounter icid ito intcmp instance_id mbid mibextid mod ncid nocache nr_email_referer " +
+    "srsltid ysclid li_fat_id epik rdt_cid sc_cid s_cid s_kwcid ef_id " +
+    "igsh _ga _gl __s _openstat action_object_map action_ref_map action_type_map cmp campaign_id cx_testid " +
+    "dicbo emc etext feature guccounter icid intcmp instance_id mbid mibextid mod ncid nocache nr_email_referer " +
     "ocid partner ref_src ref_url referer referrer reflink regi_id roistat segment_id share sharesource share_id smid smtyp soc_src soc_trk sref " +
-    "sr_share srnd taid tblci tpcc user_id wpisrc wpmm xtor xtref xts spm usqp aoh csi fromrss cachebuster ck_subscriber_id obref outbrain taboola bbeml leadsource"
+    "sr_share srnd taid tblci tpcc user_id wpisrc wpmm xtref xts spm usqp aoh csi fromrss cachebuster ck_subscriber_id obref outbrain taboola bbeml leadsource"
   ).split(" "),
 );
 /** Names that identify an article on one site and tell on another where the reader came from: their values decide. */
@@ -103,9 +106,9 @@ const doubtfulNames = new Set("from src source via feed channel medium origin pl
 const channels =
   /^(?:rss|feed|atom|xml|twitter|x|facebook|fb|telegram|tg|whatsapp|wa|viber|vk|instagram|ig|linkedin|reddit|pinterest|youtube|email|mail|e-mail|newsletter|push|notification|sms|social|share|sharing|google|googlenews|google_news|news|flipboard|apple|applenews|smartnews|msn|yahoo|homepage|home|hp|mobile|app|ios|android|web|desktop|amp|widget|related|recommended|trending)(?:[-_].{0,40})?$/;
 
-function isTracking(name: string, value: string): boolean {
+function countsReaders(name: string, value: string): boolean {
   const low = name.toLowerCase();
-  if (trackingNames.has(low) || trackingFamilies.test(low)) return true;
+  if (isTrackingMark(low) || countingNames.has(low) || countingFamilies.test(low)) return true;
   if (!doubtfulNames.has(low)) return false;
   // "ref" is a channel in any words, and an article where it is a number.
   return channels.test(value.toLowerCase()) || (low === "ref" && !/^\d{3,}$/.test(value));

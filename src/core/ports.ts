@@ -207,7 +207,7 @@ export interface ArticleStore {
   bySourceIds(feed: FeedId, sourceIds: readonly string[]): Promise<Map<string, StoredArticle>>;
   /** Articles of any feed with this link key, oldest first, 20 at most. */
   byLink(key: string): Promise<StoredArticle[]>;
-  /** Articles seen since then that share a term, the newest first. */
+  /** Articles seen since then that share a term, the newest first, without their text. */
   sharing(terms: readonly string[], since: Date, limit: number): Promise<StoredArticle[]>;
   get(id: ArticleId): Promise<StoredArticle | null>;
   add(feed: FeedId, article: Article, keys: ArticleKeys, now: Date): Promise<StoredArticle>;

@@ -1,4 +1,5 @@
-import { languageTag, nameKey, termOf } from "#core/article-text";
+import { nameKey, termOf } from "#core/article-text";
+import { comparableTag } from "#core/language";
 import type { FeedId, Preferences, Wants } from "#core/model";
 import { direction } from "#core/text";
 
@@ -21,7 +22,7 @@ export function normalPreferences(preferences: Preferences): Preferences {
     ...given("mutes", entries(mutes, wordKey)),
     ...given(
       "languages",
-      entries(languages?.map(languageTag), (tag) => tag),
+      entries(languages?.map(comparableTag), (tag) => tag),
     ),
     ...(silent ? { silent } : {}),
     ...(template === "brief" ? { template } : {}),

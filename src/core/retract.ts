@@ -32,6 +32,10 @@ const mostAtOnce = 20;
 const watchedForMs = 48 * 3_600_000;
 /** That many pages of one host that go at once are a fault of the site, not retractions. */
 const tooMany = 3;
+/** Pages of the same host that are looked at beside one that is gone: where none of them is there, the site is at fault. */
+const mostOthers = 3;
+/** Newest articles among which those pages are sought. */
+const mostLatest = 300;
 
 export function createLinkWatch(deps: LinkWatchDeps): LinkWatch {
   const { store, probe, clock, log, intervalMs } = deps;
@@ -44,13 +48,46 @@ export function createLinkWatch(deps: LinkWatchDeps): LinkWatch {
     if (signal.aborted) return;
     const now = clock.now();
     const suspects = found.filter(({ article, answer }) => answer === "gone" && isGoneFor(article, intervalMs, now));
-    const doubted = massGone(suspects.map(({ article }) => article.url));
+    const doubted = await faultyHosts(
+      suspects.map(({ article }) => article),
+      signal,
+    );
+    if (signal.aborted) return;
     for (const { article, answer } of found) {
-      const confirmed = suspects.some((suspect) => suspect.article === article);
-      if (confirmed && !doubted.has(hostOf(article.url))) await retract(article, now);
-      else await store.articles.probed(article.id, nextLook(article, answer, intervalMs, now));
+      const isSuspect = suspects.some((suspect) => suspect.article === article) && !doubted.has(hostOf(article.url));
+      // Its site may have come back while the others were looked at: what was seen of it before them is old.
+      const last = isSuspect ? await probe(article.url, signal) : answer;
+      if (signal.aborted) return;
+      if (isSuspect && last === "gone") await retract(article, now);
+      else await store.articles.probed(article.id, nextLook(article, last, intervalMs, now));
     }
     for (const host of doubted) await tellOfDoubt(host, now);
+  };
+
+  /** Hosts of which so many pages are gone, or a few others too and none is there, that the site itself must be at fault. */
+  const faultyHosts = async (suspects: ProbedArticle[], signal: AbortSignal): Promise<Set<string>> => {
+    const faulty = new Set<string>();
+    if (suspects.length === 0) return faulty;
+    const latest = await store.articles.latest(mostLatest);
+    for (const [host, ofHost] of Map.groupBy(suspects, ({ url }) => hostOf(url))) {
+      const others = latest.filter(
+        ({ id, url }) => url !== null && hostOf(url) === host && !ofHost.some((suspect) => suspect.id === id),
+      );
+      const isFaulty = ofHost.length >= tooMany || (await areGone(others.slice(0, mostOthers), signal));
+      if (isFaulty) faulty.add(host);
+    }
+    return faulty;
+  };
+
+  /** Pages are looked at one by one, each at its own time; so the others are looked at here and now. None at all are not gone. */
+  const areGone = async (others: StoredArticle[], signal: AbortSignal): Promise<boolean> => {
+    let isOneGone = false;
+    for (const { url } of others) {
+      const answer = url === null ? "unknown" : await probe(url, signal);
+      if (answer === "there") return false;
+      isOneGone ||= answer === "gone";
+    }
+    return isOneGone;
   };
 
   const retract = async ({ id }: ProbedArticle, now: Date): Promise<void> => {
@@ -108,13 +145,6 @@ export async function takeBack(tx: Store, { id, breaking }: StoredArticle, now: 
 
 const isGoneFor = ({ thereAt, goneSince }: ProbedArticle, ms: number, now: Date): boolean =>
   thereAt !== null && goneSince !== null && now.getTime() - goneSince.getTime() >= ms;
-
-/** Hosts of which so many pages are gone that the site itself must be at fault. */
-function massGone(urls: string[]): Set<string> {
-  const counts = new Map<string, number>();
-  for (const url of urls) counts.set(hostOf(url), (counts.get(hostOf(url)) ?? 0) + 1);
-  return new Set([...counts].filter(([, count]) => count >= tooMany).map(([host]) => host));
-}
 
 /** A page found gone is looked at again soon; others ever more seldom, until they are old. */
 function nextLook(

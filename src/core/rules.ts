@@ -1,4 +1,5 @@
-import { finderOf, languageTag, nameKey, phraseOf, type SearchedText, searchedText, termOf } from "#core/article-text";
+import { finderOf, nameKey, phraseOf, type SearchedText, searchedText, termOf } from "#core/article-text";
+import { comparableTag } from "#core/language";
 import type { Article, Condition, FeedRules } from "#core/model";
 import type { CompilePattern } from "#core/ports";
 
@@ -96,9 +97,9 @@ function compileCondition({ words, topics, authors, languages, pattern }: Condit
   if (languages) {
     parts.push(
       oneOf("languages", languages, (language) => {
-        const wanted = languageTag(language);
+        const wanted = comparableTag(language);
         return reasonIf(
-          ({ article }) => article.language !== null && `${languageTag(article.language)}-`.startsWith(`${wanted}-`),
+          ({ article }) => article.language !== null && `${comparableTag(article.language)}-`.startsWith(`${wanted}-`),
           `its language is “${language}”`,
         );
       }),

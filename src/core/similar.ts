@@ -1,4 +1,5 @@
 import { alignWords, contentOf, isAmong, type Overlap } from "#core/align";
+import { primaryLanguage } from "#core/language";
 import type { Article } from "#core/model";
 import { gistOf, isSeries, type StoryWord, stem, storyWords } from "#core/story-words";
 import { compareFigures, headlinesOf, type Telling, tellingOf, writtenOf } from "#core/telling";
@@ -39,20 +40,17 @@ export const likeness = (a: Article, b: Article): number => likenessTo(a)(b);
 
 /** The same for one article beside many. */
 export function likenessTo(a: Article): (b: Article) => number {
-  const language = primaryTag(a.language);
+  const language = primaryLanguage(a.language);
   const gist = gistOf(writtenOf(a));
   let one: Telling | undefined;
   return (b) => {
-    const otherLanguage = primaryTag(b.language);
+    const otherLanguage = primaryLanguage(b.language);
     if (language && otherLanguage && language !== otherLanguage) return 0;
     // Most of what shares a term shares little else.
     if (sharedPart(gist, gistOf(writtenOf(b))) < leastShared) return 0;
     return compare((one ??= tellingOf(a)), tellingOf(b), apart(a.publishedAt, b.publishedAt));
   };
 }
-
-const primaryTag = (tag: string | null): string | undefined =>
-  tag?.split(/[-_]/, 1)[0]?.toLowerCase().replace(/^iw$/, "he");
 
 /** `apartMs`: how far apart they were published; null where one of them does not say. */
 function compare(one: Telling, other: Telling, apartMs: number | null): number {

@@ -1,4 +1,4 @@
-import { batchLinks, judge, twinWindowMs, type Verdict } from "#core/dedupe";
+import { batchLinks, judge, sayings, twinWindowMs, type Verdict } from "#core/dedupe";
 import { linkKey } from "#core/link-key";
 import type { Article, ArticleId, Feed, FeedId, StoredArticle } from "#core/model";
 import type { ArticleKeys, Store } from "#core/ports";
@@ -7,11 +7,14 @@ import { revised } from "#core/revise";
 import type { Route } from "#core/route";
 import type { Ruling } from "#core/rules";
 import { terms } from "#core/similar";
+import type { Versions } from "#core/versions";
 
 /** What became of one article of a read. */
 export interface TakenIn {
   sourceId: string;
   verdict: Verdict["kind"] | "left out" | "retracted";
+  /** It looks as it did before it was changed: it stays as it is until that has stood for a while. */
+  isDoubted?: true;
   /** The article as it is kept; for a twin the one that it repeats. */
   article: ArticleId;
   /** Why it was left out. */
@@ -25,6 +28,10 @@ export interface Intake {
   retracted: readonly string[];
   /** The newsroom's rules for the feed. */
   rule: (article: Article) => Ruling;
+  /** Which articles that are not known are old all the same, beside those that are known; left out for none. */
+  isOld?: (known: ReadonlyMap<string, StoredArticle>) => (article: Article) => boolean;
+  /** Doubts changes back to what an article was before; left out where the source is believed at once. */
+  versions?: Versions;
   /** Which of the new articles go out: at the first sight of a feed none, or its newest. */
   sends: "all" | "newest" | "none";
   /** When a sent article's own link is first looked at; null for never. */
@@ -35,6 +42,11 @@ export interface Intake {
 
 /** Why what is new to Crier alone goes to nobody. */
 const stoodThere = "it stood there already when Crier read the feed for the first time";
+/** A store that answers at once lets nobody else have a turn: after so many articles, some milliseconds each, others do. */
+const breathEvery = 10;
+const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const isOldNews = "it was published before Crier read this feed";
 
 /** Near-equal stories that are looked at for one article: the terms of a headline are rare words. */
 const mostSharing = 50;
@@ -45,16 +57,21 @@ const mostSharing = 50;
  */
 export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, now: Date): Promise<TakenIn[]> {
   const rulings = oldestFirst(intake.articles).map(intake.rule);
-  const sourceIds = rulings.map(({ article }) => article.sourceId);
-  const known = await tx.articles.bySourceIds(feed.id, sourceIds);
+  const known = await knownOf(
+    tx,
+    feed.id,
+    rulings.map(({ article }) => article),
+  );
   const former = await tx.articles.former(
     feed.id,
-    sourceIds.filter((sourceId) => !known.has(sourceId)),
+    rulings.map(({ article }) => article.sourceId).filter((sourceId) => !known.has(sourceId)),
   );
+  const isOld = intake.isOld?.(known) ?? (() => false);
   const batch = batchLinks(intake.articles);
   const taken: TakenIn[] = [];
   let newest: StoredArticle | null = null;
-  for (const { article, out, why } of rulings) {
+  for (const [index, { article, out, why }] of rulings.entries()) {
+    if (index % breathEvery === breathEvery - 1) await breath();
     const { sourceId } = article;
     const old = former.get(sourceId);
     if (old !== undefined) {
@@ -68,25 +85,33 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
     const verdict = judge(article, feed.id, { own, ...(isAlone ? nothing : await candidates(tx, keys, now)) }, batch);
     switch (verdict.kind) {
       case "known":
+        intake.versions?.stands(verdict.article.id);
         taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null });
         break;
       case "twin":
-        await tx.articles.alias(feed.id, sourceId, verdict.article.id);
+        await alias(tx, feed.id, article, verdict.article);
         taken.push({ sourceId, verdict: "twin", article: verdict.article.id, why: null });
         break;
       case "changed":
-        await change(tx, feed.id, verdict, article, now);
+        if (intake.versions && !intake.versions.believes(verdict.article, article, now)) {
+          taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null, isDoubted: true });
+          break;
+        }
+        if (own === null) await alias(tx, feed.id, article, verdict.article);
+        await change(tx, verdict, article, now);
         taken.push({ sourceId, verdict: "changed", article: verdict.article.id, why: null });
         break;
       case "new": {
         const added = await tx.articles.add(feed.id, article, keys, now);
         // The same id twice in one read is one article.
         known.set(sourceId, added);
-        taken.push({ sourceId, verdict: out ? "new" : "left out", article: added.id, why });
-        const sends = out && intake.sends === "all";
-        if (!sends) await tx.articles.leaveOut(added.id, why ?? stoodThere);
+        const isNews = out && !isOld(article);
+        const reason = out && !isNews ? isOldNews : why;
+        taken.push({ sourceId, verdict: isNews ? "new" : "left out", article: added.id, why: reason });
+        const sends = isNews && intake.sends === "all";
         if (sends) await announce(tx, added, intake, now);
-        if (out) newest = added;
+        else await tx.articles.leaveOut(added.id, reason ?? stoodThere);
+        if (isNews) newest = added;
         break;
       }
       default:
@@ -101,6 +126,26 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
     }
   }
   return taken;
+}
+
+/** What the feed is known to have brought: under the ids that it gives now or, where it gives others each time, in the same words. */
+async function knownOf(tx: Store, feed: FeedId, articles: readonly Article[]): Promise<Map<string, StoredArticle>> {
+  const known = await tx.articles.bySourceIds(
+    feed,
+    articles.map(({ sourceId }) => sourceId),
+  );
+  const unknown = articles.filter(({ sourceId }) => !known.has(sourceId));
+  const told = await tx.articles.bySourceIds(feed, unknown.flatMap(sayings));
+  for (const article of unknown) {
+    const [own] = sayings(article).flatMap((saying) => told.get(saying) ?? []);
+    if (own) known.set(article.sourceId, own);
+  }
+  return known;
+}
+
+/** Remembers under which id, and in which words, a feed brought a story that is known under another. */
+async function alias(tx: Store, feed: FeedId, article: Article, known: StoredArticle): Promise<void> {
+  for (const name of [article.sourceId, ...sayings(article)]) await tx.articles.alias(feed, name, known.id);
 }
 
 /** By what an article is found again. */
@@ -122,13 +167,11 @@ async function candidates(tx: Store, { link, terms: shared }: ArticleKeys, now: 
 /** Keeps the new version, and corrects the chats that hold the old one where their readers would see a difference. */
 async function change(
   tx: Store,
-  feed: FeedId,
   verdict: Extract<Verdict, { kind: "changed" }>,
   article: Article,
   now: Date,
 ): Promise<void> {
   const before = verdict.article;
-  if (article.sourceId !== before.sourceId) await tx.articles.alias(feed, article.sourceId, before.id);
   const after = revised(before, article);
   const { id, revision } = await tx.articles.revise(before.id, after, keysOf(after), now);
   if (verdict.change === "body") return;

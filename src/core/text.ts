@@ -23,10 +23,12 @@ export function excerpt(text: string, max: number, language?: string | null): st
 /** At most `max` UTF-16 units, ending in "…" where something was cut: at a word where one ends near, never inside a grapheme. */
 export function cut(text: string, max: number): string {
   if (text.length <= max) return text;
+  // A grapheme begins at every space: only what follows the last one well before the end is taken apart.
+  const from = Math.max(0, text.lastIndexOf(" ", max - 64));
   let end = 0;
-  for (const { index, segment } of (graphemes ??= graphemeSegmenter()).segment(text.slice(0, max + 64))) {
-    if (index + segment.length > max - 1) break;
-    end = index + segment.length;
+  for (const { index, segment } of (graphemes ??= graphemeSegmenter()).segment(text.slice(from, max + 64))) {
+    if (from + index + segment.length > max - 1) break;
+    end = from + index + segment.length;
   }
   const head = text.slice(0, end);
   const space = head.search(/\s\S*$/);

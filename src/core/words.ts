@@ -1,3 +1,5 @@
+import { primaryLanguage } from "#core/language";
+
 /** The few words that Crier adds to a newsroom's own, in the article's language. */
 export interface Words {
   breaking: string;
@@ -32,9 +34,8 @@ const byLanguage: Record<string, Words> = {
 
 /** Words for a BCP 47 tag; where there is none, by the script of `sample`; else English. */
 export function wordsFor(language: string | null, sample: string): Words {
-  const primary = (language ?? "").split("-")[0]?.toLowerCase() ?? "";
-  // "iw" is the old code of Hebrew that feeds still carry.
-  const named = byLanguage[primary === "iw" ? "he" : primary];
+  const primary = primaryLanguage(language);
+  const named = byLanguage[primary];
   if (named) return named;
   if (primary) return english;
   if (/\p{Script=Hebrew}/u.test(sample)) return byLanguage.he ?? english;

@@ -7,6 +7,36 @@ import { indexKey, toArticleContent, toDate, toInstant, toStoredArticle } from "
 /** A page that many stories link to identifies none of them: no more of them are looked at. */
 const mostOfOneLink = 20;
 
+/** All but the body, which is most of an article and says nothing of whether two are one story. */
+const withoutText = [
+  "id",
+  "feed_id",
+  "source_id",
+  "source_key",
+  "url",
+  "url_key",
+  "title",
+  "kicker",
+  "summary",
+  "image",
+  "authors",
+  "source",
+  "topics",
+  "language",
+  "published_at",
+  "updated_at",
+  "breaking",
+  "revision",
+  "seen_at",
+  "revised_at",
+  "retracted_at",
+  "announced_at",
+  "probe_at",
+  "there_at",
+  "gone_since",
+  "left_out_why",
+] as const;
+
 export function createArticleStore(database: Database): ArticleStore {
   const { db, engine } = database;
   const all = () => db.selectFrom("articles").selectAll("articles");
@@ -52,7 +82,9 @@ export function createArticleStore(database: Database): ArticleStore {
 
     async sharing(terms, since, limit) {
       if (terms.length === 0) return [];
-      const rows = await all()
+      const rows = await db
+        .selectFrom("articles")
+        .select(withoutText)
         .where("id", "in", (from) =>
           from
             .selectFrom("article_terms")
@@ -65,7 +97,7 @@ export function createArticleStore(database: Database): ArticleStore {
         )
         .orderBy("id", "desc")
         .execute();
-      return rows.map(toStoredArticle);
+      return rows.map((row) => toStoredArticle({ ...row, text: null }));
     },
 
     async get(id) {

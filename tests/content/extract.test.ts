@@ -258,12 +258,25 @@ test("hostile pages end within bounds", { timeout: 60_000 }, () => {
     "an endless class": `<div class="${"author ".repeat(200_000)}">x</div>`,
     "authors in authors": `${'<div class="author date kicker">'.repeat(150)}${"<i class=author>x</i>".repeat(20_000)}`,
     brackets: "<".repeat(500_000).concat("<p>x"),
+    "an address that is none": jsonLd(`{"@type":"NewsArticle","headline":"Ferry","url":"${"?".repeat(500_000)}\\nx"}`),
+    "an endless link": `<h1>Ferry</h1><a href="${"/by/aa?".repeat(200_000)}\nx">Anna Lind</a>`,
+    "an encoding that never comes": `${"<meta ".repeat(30)}charset=${" ".repeat(15_000)};>`,
   };
   for (const [name, page] of Object.entries(pages)) {
     const started = performance.now();
     read(`<html><body>${page}`);
     // A hang, not slowness, is what this finds: each takes a fraction of a second.
     assert.ok(performance.now() - started < 10_000, name);
+  }
+});
+
+test("a page that says nothing of its encoding is read by its letters", () => {
+  for (const [encoding, words] of [
+    ["windows-1255", "שלום מן הנמל, המעבורת חוזרת לפעול הבוקר"],
+    ["windows-1251", "Паром снова ходит каждый час от северного причала"],
+  ] as const) {
+    const page = iconv.encode(`<html><head><title>${words}</title></head><body><p>${words}</body></html>`, encoding);
+    assert.equal(read(page).title, words, encoding);
   }
 });
 

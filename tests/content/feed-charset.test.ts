@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import iconv from "iconv-lite";
 import { parseFeed } from "#content/feed/parse";
+import { decode } from "#content/shared/charset";
 
 const feed = (title: string, summary: string, encoding?: string): string =>
   `<?xml version="1.0"${encoding ? ` encoding="${encoding}"` : ""}?><rss version="2.0"><channel><title>${title}</title><item><title>${title}</title><link>https://quay.example/1</link><description>${summary}</description></item></channel></rss>`;
@@ -42,6 +43,11 @@ describe("the newsroom's own encoding", () => {
     check(iconv.encode(feed(hebrew, words, "ISO-8859-8-I"), "iso-8859-8"), hebrew, words));
   it("is not UTF-16 only because the document says so", () =>
     check(iconv.encode(feed(hebrew, words, "utf-16"), "windows-1255"), hebrew, words));
+  it("is not looked for without end in a header", () => {
+    const started = performance.now();
+    decode(Buffer.from([0x3c, 0x80]), `text/xml; charset=${" ".repeat(200_000)};`);
+    assert.ok(performance.now() - started < 10_000);
+  });
   it("keeps marks of direction", () => {
     const marked = "\u200fהמעבורת \u2067Ferry 7\u2069 שבה";
     check(Buffer.from(feed(marked, words)), marked, words);

@@ -72,6 +72,7 @@ describe("hostile bytes", { timeout: 60_000 }, () => {
     "entities by number": item(`<title>${repeat("&#38;", 400_000)}</title>`),
     blanks: `${repeat(" ", 5_000_000)}x`,
     "blanks in a text": item(`<title>t</title><description>x${repeat(" ", 3_000_000)}y</description>`),
+    "authors without end": item(`<title>t</title>${repeat(`<author>${repeat("a@", 248)}</author>`, 15_000)}`),
     "one long date": item(`<title>t</title><pubDate>${repeat("1:", 1_000_000)}</pubDate>`),
     "one long address": item(`<title>t</title><link>https://a.example/${repeat("a/../", 500_000)}</link>`),
     "many attributes": item(`<title ${Array.from({ length: 100_000 }, (_, n) => `a${n}="x"`).join(" ")}>t</title>`),

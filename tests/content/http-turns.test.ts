@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { ServerResponse } from "node:http";
 import { describe, it } from "node:test";
-import { fetchPicture } from "#content/shared/http";
+import { fetchPicture } from "#content/shared/picture";
 import { createTurns } from "#content/shared/turns";
 import type { FeedError } from "#core/errors";
 import { loopback, named, openStage, refused, until } from "./http-stage.ts";

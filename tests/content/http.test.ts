@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
-import { fetchPicture } from "#content/shared/http";
+import { fetchPicture } from "#content/shared/picture";
 import { loopback, openSocketServer, openStage, refused } from "./http-stage.ts";
 import { openWebServer } from "./web-server.ts";
 

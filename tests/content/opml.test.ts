@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type OpmlFeed, readOpml, writeOpml } from "#content/opml";
+import { type OpmlFeed, readOpml } from "#content/opml/read";
+import { writeOpml } from "#content/opml/write";
 import { FeedError } from "#core/errors";
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);

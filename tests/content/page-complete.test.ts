@@ -113,7 +113,7 @@ test("a page that cannot be read is said in words", { timeout: 10_000 }, async (
     [404, /is not there/],
     [402, /for those who paid/],
     [503, /trouble at its server/],
-    [418, /did not answer with a page/],
+    [418, /did not answer with anything to read/],
   ];
   for (const [status, words] of answers) {
     server.answer((_, response) => response.writeHead(status).end());

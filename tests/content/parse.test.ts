@@ -53,7 +53,7 @@ describe("formats", () => {
     assert.equal(gull.url, "https://www.harbour.example/gull");
     assert.equal(gull.language, "he-il");
     assert.equal(gull.image, "https://img.harbour.example/gull.png");
-    assert.equal(bare.title, "harbour.example/a/bare%20page");
+    assert.equal(bare.title, "harbour.example/a/bare page");
     assert.deepEqual(bare.publishedAt, new Date("2035-01-01T00:00:00Z"));
   });
 

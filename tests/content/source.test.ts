@@ -67,7 +67,7 @@ describe("a feed that ended", { timeout: 20_000 }, () => {
         else response.writeHead(410).end();
       });
       if (ends) assert.deepEqual(await read(), { kind: "gone" });
-      else await assert.rejects(read(), refused("http-status", /redirects to a page that is gone/));
+      else await assert.rejects(read(), refused("http-status", /redirects to a page that is there no longer/));
     }
   });
 });
@@ -127,10 +127,10 @@ describe("a refusal", { timeout: 20_000 }, () => {
     const { read, answer } = await open(t);
     for (const [status, words] of [
       [301, /redirects without saying where to/],
-      [400, /did not answer with a feed: check the address \(HTTP 400\)/],
+      [400, /did not answer with anything to read \(HTTP 400\): check the address/],
       [401, /wants a name and password/],
-      [403, /ask the publisher to let feed readers through/],
-      [404, /is not there: check the address/],
+      [403, /ask the publisher to let Crier through/],
+      [404, /is not there \(HTTP 404\): check the address/],
       [429, /asks Crier to come less often/],
       [451, /legal reasons/],
       [500, /has trouble at its server/],
@@ -146,10 +146,7 @@ describe("a refusal", { timeout: 20_000 }, () => {
   it("by a test for robots names who tests", async (t) => {
     const { server, read, answer } = await open(t);
     const robots = (who: string) =>
-      refused(
-        "refused",
-        new RegExp(`/feed answered with a page${who} that tests for robots.*let feed readers through`),
-      );
+      refused("refused", new RegExp(`/feed answered with a page${who} that tests for robots.*let Crier through`));
     answer(403, "<html>", { "cf-mitigated": "challenge" });
     await assert.rejects(read(), robots(" of Cloudflare"));
     answer(503, "<!DOCTYPE html><title>Just a moment...</title>");

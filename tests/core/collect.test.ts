@@ -23,7 +23,9 @@ async function createDesk(firstRun: CollectDeps["firstRun"] = "none", change: Pa
     },
     async complete(given) {
       completed.push(given.title);
-      if (given.title === "Unreadable") throw new FeedError("timeout", "The page did not answer.");
+      if (given.title === "Unreadable" || (given.title === "Late" && completed.length < 3)) {
+        throw new FeedError("timeout", "The page did not answer.");
+      }
       const publishedAt = given.title === "Touched" ? new Date("2019-01-01") : given.publishedAt;
       return { ...given, publishedAt, summary: `From the page of ${given.title}.` };
     },
@@ -57,9 +59,9 @@ async function createDesk(firstRun: CollectDeps["firstRun"] = "none", change: Pa
     completed,
     asked: () => asked,
     waitMs,
-    async read(next: Article[] | (() => FetchResult)): Promise<void> {
+    async read(next: Article[] | (() => FetchResult), hours = 24): Promise<void> {
       answer = typeof next === "function" ? next : () => fetched(next);
-      await clock.sleep(24 * 3_600_000);
+      await clock.sleep(hours * 3_600_000);
       await collector.collectDue(signal);
     },
     async readAtOnce(): Promise<void> {
@@ -87,14 +89,14 @@ async function createDesk(firstRun: CollectDeps["firstRun"] = "none", change: Pa
 }
 
 /** Lets a test end what it opened whatever it finds. */
-const desk = async (
+const desk = async <T>(
   firstRun: CollectDeps["firstRun"],
-  work: (desk: Awaited<ReturnType<typeof createDesk>>) => Promise<void>,
+  work: (desk: Awaited<ReturnType<typeof createDesk>>) => Promise<T>,
   change: Partial<CollectDeps> = {},
-) => {
+): Promise<T> => {
   const opened = await createDesk(firstRun, change);
   try {
-    await work(opened);
+    return await work(opened);
   } finally {
     await opened.close();
   }
@@ -122,6 +124,34 @@ test("the first sight can send the newest or all, oldest first", async () => {
   });
 });
 
+test("what a feed had before and comes into sight is no news; a wrong date alone keeps nothing back", async () => {
+  const of = (day: number, name = `Day ${day}`): Article =>
+    article(name, { publishedAt: new Date(Date.UTC(2000, 0, 1) + day * 86_400_000) });
+  // The clock of the tests starts at 2026: these stand in the feed at its first sight.
+  const stood = [of(9), of(8), of(7)];
+  const sends = (_case: string, next: Article[], first = stood): Promise<string[]> =>
+    desk("none", async ({ read, queued }) => {
+      await read(first);
+      await read(next);
+      return queued();
+    });
+  assert.deepEqual(await sends("one was taken out above", [of(9), of(7), of(6)]), []);
+  assert.deepEqual(await sends("made longer", [...stood, ...[6, 5, 4, 3, 2, 1].map((day) => of(day))]), []);
+  assert.deepEqual(
+    await sends(
+      "empty at first",
+      [9, 8, 7, 6, 5].map((day) => of(day)),
+      [],
+    ),
+    [],
+  );
+  assert.deepEqual(await sends("a clock that lags", [of(10), ...stood]), ["Day 10"]);
+  assert.deepEqual(await sends("a draft's date", [of(1), ...stood]), ["Day 1"]);
+  assert.deepEqual(await sends("a feed of one article", [of(10)], [of(9)]), ["Day 10"]);
+  const redated = article("Day 7", { publishedAt: new Date("2030-01-01") });
+  assert.deepEqual(await sends("an old one dated anew", [redated, of(10)]), ["Day 10"]);
+});
+
 test("the same feed read again queues nothing", () =>
   desk("all", async ({ read, queued }) => {
     await read(newestFirst);
@@ -147,6 +177,35 @@ test("a changed headline is a correction for the chats that hold the article; a 
     assert.deepEqual(await queued(), ["One, corrected", "One, corrected (correction)"]);
   }));
 
+test("older copies that come again and again correct nothing; what goes back for good is corrected once", () =>
+  desk("all", async ({ read, send, queued, store }) => {
+    const version = (summary: string): (() => FetchResult) => {
+      const articles = [article("Bridge opens", { summary })];
+      return () => ({ ...fetched(articles), validators: { etag: summary } }) as FetchResult;
+    };
+    const [older, newer] = [version("Three boats came."), version("Seven boats came.")];
+    const minute = 1 / 60;
+    const corrections = async (): Promise<number> => {
+      await send();
+      return (await queued()).filter((title) => title.endsWith("(correction)")).length;
+    };
+    await read(older, minute);
+    await send();
+    for (let turn = 0; turn < 8; turn++) await read(turn % 2 ? older : newer, minute);
+    assert.equal(await corrections(), 1, "the newer one is corrected once, the older one never");
+    assert.deepEqual((await store.feeds.list())[0]?.validators, {}, "a doubtful answer must come again in full");
+    await read(newer, minute);
+    for (let turn = 0; turn < 4; turn++) await read(older, minute);
+    assert.equal(await corrections(), 1, "four reads are a cache");
+    for (let turn = 0; turn < 3; turn++) await read(older, minute);
+    assert.equal(await corrections(), 2, "the publisher went back to it");
+    assert.deepEqual((await store.feeds.list())[0]?.validators, { etag: "Three boats came." });
+    for (let turn = 0; turn < 8; turn++) await read(newer, minute);
+    assert.equal(await corrections(), 2, "each return must stand for longer");
+    await read(version("Nine boats came."), minute);
+    assert.equal(await corrections(), 3, "what is new is believed at once");
+  }));
+
 test("a changed body is kept, but corrects nothing that readers see; a summary that is missing once is no change", () =>
   desk("all", async ({ read, queued, send, store, feed }) => {
     await read([article("One", { text: "The ferry runs from Monday." })]);
@@ -170,6 +229,23 @@ test("another id with the same link and headline is the same story; with the sam
     assert.deepEqual(await queued(), ["Bridge opens", "Ferry sinks"]);
     await read([article("Bridge opens", { url, sourceId: "other", summary: "Told anew." })]);
     assert.equal((await queued()).length, 2, "a twin's words are no revision");
+  }));
+
+test("ids that change at each reading send nothing twice and are not kept one by one", () =>
+  desk("none", async ({ read, send, queued, store, feed }) => {
+    await read([]);
+    const told = (id: number): Article[] => [
+      article("Ferry sails on Monday", { sourceId: `l${id}`, url: "https://bell.example/ferry" }),
+      article("Dated harbour news", { sourceId: `d${id}`, url: null, publishedAt: new Date("2026-03-01") }),
+      article("Harbour news of no date", { sourceId: `n${id}`, url: null }),
+    ];
+    for (let id = 0; id < 5; id++) await read(told(id), 1);
+    assert.deepEqual(await queued(), ["Harbour news of no date", "Dated harbour news", "Ferry sails on Monday"]);
+    const kept = await store.articles.bySourceIds(feed.id, ["l0", "l1", "l2", "l4", "d0", "d1", "d2", "d4"]);
+    assert.deepEqual([...kept.keys()].sort(), ["d0", "d1", "l0", "l1"]);
+    await send();
+    await read([article("Ferry sails on Monday again", { sourceId: "l9", url: "https://bell.example/ferry" })], 1);
+    assert.equal((await queued()).at(-1), "Ferry sails on Monday again (correction)");
   }));
 
 test("a story that another feed has brought already goes out once, by its link or its words", () =>
@@ -254,6 +330,46 @@ test("new articles that are no more than links are completed from their pages, a
     await rule({});
     await read([article("Touched", { summary: null })]);
     assert.equal((await queued()).includes("Touched"), false, "its page says that it is old");
+  }));
+
+test("a page that is not there yet is tried again at the next reads; its article is corrected when it comes", () =>
+  desk("none", async ({ read, send, queued, completed, store }) => {
+    const bare = (...titles: string[]): (() => FetchResult) => {
+      const articles = titles.map((title) => article(title, { summary: null }));
+      return () => ({ ...fetched(articles), validators: { etag: "1" } }) as FetchResult;
+    };
+    const validators = async () => (await store.feeds.list())[0]?.validators;
+    await read([]);
+    await read(bare("Late"));
+    await send();
+    assert.deepEqual(await validators(), {}, "an unchanged feed would not be looked at again");
+    await read(bare("Late"));
+    await read(bare("Late"));
+    assert.deepEqual(await queued(), ["Late", "Late (correction)"]);
+    assert.deepEqual(await validators(), { etag: "1" });
+    await read(bare("Late"));
+    assert.equal(completed.length, 3, "what its page has told is not asked again");
+    for (let reads = 0; reads < 9; reads++) await read(bare("Unreadable"));
+    assert.equal(completed.length, 3 + 5, "nor is it asked for ever");
+    assert.deepEqual(await validators(), { etag: "1" });
+  }));
+
+test("a flood of articles leaves turns to others while it is written down", () =>
+  desk("all", async ({ read, store }) => {
+    let turns = 0;
+    let timer = setImmediate(function count() {
+      turns += 1;
+      timer = setImmediate(count);
+    });
+    const articles = Array.from({ length: 200 }, (_, number) => article(`Report ${number}`));
+    await read(() => {
+      turns = 0;
+      return fetched(articles);
+    });
+    const taken = turns;
+    clearImmediate(timer);
+    assert.equal((await store.articles.latest(300)).length, 200);
+    assert.ok(taken >= 200 / 10, `${taken} turns`);
   }));
 
 test("what its source takes back is recalled from the chats that hold it, by its own feed alone", () =>

@@ -189,6 +189,30 @@ test("links of a read are counted by their different headlines", () => {
   assert.ok(!batch.has("7"));
 });
 
+test("a feed that makes up ids and links anew says the same thing where the words and the moment are the same", () => {
+  const before = stored(1, { sourceId: "a", url: "https://bell.example/show?r=1" });
+  const again = article({ sourceId: "b", url: "https://bell.example/show?r=2" });
+  assert.deepEqual(verdict(again, { sharing: [before] }), { kind: "twin", article: before });
+  const unlinked = stored(1, { sourceId: "c", url: null });
+  assert.deepEqual(verdict(article({ sourceId: "d", url: null }), { sharing: [unlinked] }).kind, "twin");
+  const bare = stored(1, { sourceId: "e", url: null, publishedAt: null });
+  assert.deepEqual(
+    verdict(article({ sourceId: "f", url: null, publishedAt: null }), { sharing: [bare] }).kind,
+    "twin",
+    "no link and no date tell them apart",
+  );
+});
+
+test("the same words of another moment, in another link without a date or beside each other, are another story", () => {
+  const before = stored(1, { sourceId: "a", url: "https://bell.example/alarm?id=1" });
+  const next = { sourceId: "b", url: "https://bell.example/alarm?id=2" };
+  assert.equal(verdict(article({ ...next, publishedAt: new Date(60_000) }), { sharing: [before] }).kind, "new");
+  const undated = stored(1, { sourceId: "a", url: "https://bell.example/alarm?id=1", publishedAt: null });
+  assert.equal(verdict(article({ ...next, publishedAt: null }), { sharing: [undated] }).kind, "new");
+  const still = article({ sourceId: "a", url: "https://bell.example/alarm?id=1" });
+  assert.equal(verdict(article(next), { sharing: [before] }, [still]).kind, "new");
+});
+
 test("what another feed brought and nobody was told is no reason to leave a story out; in its own feed it is the same", () => {
   const untold = { ...stored(2), announcedAt: null };
   assert.equal(verdict(article(), { byLink: [untold], sharing: [untold] }).kind, "new");

@@ -1,11 +1,11 @@
-import { headline } from "../text.ts";
+import { languageTag } from "../language.ts";
+import { distinctNames, isBreakingName, mostNames } from "../names.ts";
 import { type JsonLd, textsOf, typesOf } from "./json-ld.ts";
 import type { Meta } from "./meta.ts";
 import { all, byName, type Document, first, lineOf } from "./tree.ts";
 
-const mostTopics = 10;
-/** Names by which newsrooms mark breaking news. */
-const breakingTopics = new Set(["breaking", "breaking news", "breakingnews", "מבזק", "מבזקים", "عاجل", "срочно"]);
+/** A longer keyword is a sentence, as search engines are fed with. */
+const longestTopic = 60;
 /** Words that stand alone before a headline whose article was taken back. */
 const retractedMark =
   /^[[(]?\s*(?:retracted|retraction|withdrawn|zurückgezogen|rétracté|הוסר|הוסרה|отозвано|سحب)\s*[\])]?\s*[:：–—|-]/iu;
@@ -18,13 +18,9 @@ export function findTopics(ld: JsonLd, meta: Meta): string[] {
     ...meta("article:tag", "parsely:tags", "sailthru:tags"),
     ...(ld.article?.keywords ? [] : meta("news_keywords", "keywords")),
   ];
-  const topics = new Map<string, string>();
-  for (const text of said.flatMap((one) => one.slice(0, 4000).split(/\s*[,;،、]\s*/))) {
-    const topic = headline(text);
-    if (topic && topic.length <= 60 && !/[:=]/.test(topic) && !topics.has(topic.toLowerCase()))
-      topics.set(topic.toLowerCase(), topic);
-  }
-  return [...topics.values()].slice(0, mostTopics);
+  return distinctNames(said.flatMap((one) => one.slice(0, 4000).split(/[,;،、]/)))
+    .filter((topic) => topic.length <= longestTopic && !/[:=]/.test(topic))
+    .slice(0, mostNames);
 }
 
 /** BCP 47, lower case: as the article says it, then the page. */
@@ -43,19 +39,9 @@ export function findLanguage(document: Document, ld: JsonLd, meta: Meta): string
   return null;
 }
 
-function languageTag(raw: string | undefined): string | null {
-  const tag = raw?.trim().replaceAll("_", "-");
-  if (!tag || tag.length > 35) return null;
-  try {
-    return Intl.getCanonicalLocales(tag)[0]?.toLowerCase() ?? null;
-  } catch {
-    return null;
-  }
-}
-
 /** The page marks its article as breaking news. */
 export const isBreaking = (topics: string[], kicker: string | null): boolean =>
-  [...topics, kicker ?? ""].some((topic) => breakingTopics.has(topic.toLowerCase()));
+  [...topics, kicker ?? ""].some(isBreakingName);
 
 /** The page says that its article no longer stands. */
 export const isRetracted = (title: string | null, ld: JsonLd): boolean =>

@@ -5,6 +5,7 @@ import type { Meta } from "./meta.ts";
 import { written } from "./times.ts";
 import { all, beside, byName, called, type Document, type Element, first, lineOf, placeOf } from "./tree.ts";
 
+/** Who a page says wrote its article. */
 export interface Authors {
   /** Each once, names only. */
   authors: string[];
@@ -139,7 +140,7 @@ const bylineClass =
   /byline|(?:^|[\s_-])(?:\w*author(?:s|name|list)?|autor|autore|auteur|writtenby|writer|reporter|redakteur|signature|contributor)(?:$|[\s_-])|authorlist|article\w*author/i;
 /** Where sites keep a page for each of their authors. */
 const authorPath =
-  /\/(?:authors?|autor(?:en|es|a)?|auteurs?|profile|people|by|staff|journalists?|columnists?|user)\/[^/?#]{2,80}\/?(?:[?#].*)?$/i;
+  /\/(?:authors?|autor(?:en|es|a)?|auteurs?|profile|people|by|staff|journalists?|columnists?|user)\/[^/?#]{2,80}\/?(?:[?#]|$)/i;
 const elsewhere = /comment|related|sidebar|widget|footer|teaser|recommend|popular|newsletter/i;
 
 function inPage(document: Document, heading: Element | null): string[] {

@@ -1,4 +1,5 @@
-import { type AnyNode, all, called, type Element, flat, hasChildren, isTag, isText, type ParentNode } from "./tree.ts";
+import { oneLine } from "../text.ts";
+import { type AnyNode, all, called, type Element, hasChildren, isTag, isText, type ParentNode } from "./tree.ts";
 
 const blockNames = new Set(
   "address article aside blockquote body center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul".split(
@@ -22,7 +23,7 @@ export function blocksOf(root: ParentNode, { captions, isJunk = () => false }: B
   let line: string[] = [];
   let breaks = 0;
   const end = (): void => {
-    const text = flat(line.join(""));
+    const text = oneLine(line.join(""));
     if (text) blocks.push(text);
     line = [];
     breaks = 0;
@@ -75,7 +76,7 @@ export const isNamed = (element: Element): boolean =>
  */
 export function findBody(document: ParentNode): Element[] {
   const paragraphs = all(document, ({ name }) => name === "p", 5000)
-    .map((paragraph) => ({ length: flat(textOf(paragraph)).length, inside: around(paragraph) }))
+    .map((paragraph) => ({ length: oneLine(textOf(paragraph)).length, inside: around(paragraph) }))
     .filter(({ length }) => length >= 25);
   const total = paragraphs.reduce((sum, { length }) => sum + length, 0);
   const held = new Map<Element, number>();

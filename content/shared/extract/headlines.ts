@@ -1,4 +1,5 @@
-import { headline, standfirst } from "../text.ts";
+import { standfirst } from "../lead.ts";
+import { headline } from "../text.ts";
 import { type JsonLd, textsOf } from "./json-ld.ts";
 import type { Meta } from "./meta.ts";
 import { all, byName, called, type Document, type Element, first, isTag, lineOf, placeOf, within } from "./tree.ts";

@@ -1,9 +1,9 @@
 import { FeedError } from "#core/errors";
+import { decodePage } from "../charset.ts";
 import { absolute, canonical } from "../url.ts";
 import { findLanguage, findTopics, isArticle, isBreaking, isRetracted } from "./about.ts";
 import { findAuthors, findSource } from "./authors.ts";
 import { readBody, textOf, wholeTextOf } from "./body.ts";
-import { decodePage } from "./charset.ts";
 import { findHeading, findKicker, findSummary, findTitle, markedStandfirsts } from "./headlines.ts";
 import { readJsonLd } from "./json-ld.ts";
 import { readMeta } from "./meta.ts";

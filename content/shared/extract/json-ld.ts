@@ -10,6 +10,9 @@ const mostScripts = 60;
 const mostThings = 2000;
 const deepest = 20;
 
+/** A longer address names no page, and would be slow to compare. */
+const longestAddress = 4096;
+
 /** A thing alone, in a list, in a "@graph", or what a page is about; what lies deeper is named in passing. */
 const topmost = 4;
 
@@ -17,6 +20,7 @@ const topmost = 4;
 const articleTypes =
   /^(?:[A-Za-z]{0,40}Article|BlogPosting|LiveBlogPosting|SocialMediaPosting|DiscussionForumPosting|Report)$/;
 
+/** What a page's JSON-LD tells of. */
 export interface JsonLd {
   /** The article of this page. */
   article: Thing | null;
@@ -86,7 +90,7 @@ const addressesOf = (thing: Thing): string[] =>
     thing["@id"],
     thing.mainEntityOfPage,
     isThing(thing.mainEntityOfPage) ? thing.mainEntityOfPage["@id"] : null,
-  ].filter((address) => typeof address === "string");
+  ].filter((address): address is string => typeof address === "string" && address.length <= longestAddress);
 
 function samePage(a: string, b: string): boolean {
   const bare = (address: string): string =>

@@ -1,4 +1,4 @@
-import { absolute } from "../url.ts";
+import { absolute, readable } from "../url.ts";
 import { type JsonLd, textsOf } from "./json-ld.ts";
 import type { Meta } from "./meta.ts";
 import { all, byName, type Document, type Element, placeOf, within } from "./tree.ts";
@@ -53,20 +53,12 @@ function samePicture(a: string, b: string): boolean {
 
 /** What may name a picture in its address: parts with digits in them, or long ones; no sizes, no words of the site's paths. */
 const partsOf = (address: string): string[] =>
-  decodeURIComponentSafe(address)
+  readable(address)
     .replace(/^https?:\/\/[^/]+/, "")
     .split(/[^\p{L}\p{N}]+/u)
     .filter(
       (part) => (part.length >= 7 && /\d{5}/.test(part)) || (part.length >= 11 && /\d/.test(part)) || part.length >= 16,
     );
-
-function decodeURIComponentSafe(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
 
 const picturesOf = (value: unknown, ld: JsonLd): string[] => {
   const first = textsOf(value, ld, "url");

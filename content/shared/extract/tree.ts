@@ -9,6 +9,7 @@ import {
   type ParentNode,
 } from "domhandler";
 import { Parser } from "htmlparser2";
+import { oneLine } from "../text.ts";
 
 export { type AnyNode, type Document, type Element, hasChildren, isTag, isText, type ParentNode } from "domhandler";
 
@@ -102,9 +103,11 @@ export function prune(root: ParentNode, test: (element: Element) => boolean): vo
   for (const child of root.children) if (hasChildren(child)) prune(child, test);
 }
 
+/** The first element under a node for which `test` holds. */
 export const first = (root: ParentNode, test: (element: Element) => boolean): Element | null =>
   all(root, test, 1)[0] ?? null;
 
+/** A test for elements of these names. */
 export const byName =
   (...names: string[]) =>
   (element: Element): boolean =>
@@ -151,7 +154,7 @@ export function lineOf(node: AnyNode, most = 20_000): string {
     }
   };
   walk(node);
-  return flat(parts.join(""));
+  return oneLine(parts.join(""));
 }
 
 /** Tells whether an element belongs to the article: it lies in no box that is called otherwise, unless the headline lies there too. */
@@ -168,10 +171,3 @@ export function placeOf(heading: Element | null, other: RegExp): (element: Eleme
         (/^(?:footer|aside|nav)$/.test(outer.name) || other.test(called(outer))),
     );
 }
-
-/** No control characters, no halves of surrogate pairs, no overrides of direction, single spaces. */
-export const flat = (text: string): string =>
-  text
-    .replace(/[\0-\x08\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff\u202d\u202e]|\p{Cs}/gu, "")
-    .replace(/\s+/g, " ")
-    .trim();

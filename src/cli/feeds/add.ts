@@ -2,14 +2,16 @@ import { once } from "node:events";
 import { existsSync, statSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { parseArgs } from "node:util";
+import type { Found } from "#content/discover/found";
+import { folderPath } from "#content/folder/files";
 import type { FeedRules } from "#core/model";
-import type { Found } from "../../../content/discover/index.ts";
 import { print } from "../environment.ts";
-import { type Desk, Failure, feedKey, folderPath, readWhole } from "./desk.ts";
+import { type Desk, Failure, feedKey, readWhole } from "./desk.ts";
 import { Misuse, orMisuse } from "./misuse.ts";
 import { changeRules, ruleOptions, rulesWords } from "./rules.ts";
 import { counted, plain, relativeTime } from "./say.ts";
 
+/** Kinds of feeds that may be added. */
 export const feedKinds = ["feed", "sitemap", "page", "listing", "wordpress", "folder"] as const;
 
 /** A whole site may be looked through. */

@@ -1,3 +1,4 @@
+import { languageTag } from "#content/shared/language";
 import type { Condition } from "#core/model";
 
 /**
@@ -39,7 +40,7 @@ export function parseCondition(text: string): Condition {
       if (condition[kind])
         throw new Error(`“${kinds[kind][0]}” stands in it twice: write ${kinds[kind][0]}:one,other for either.`);
       const [length, values] = readValues(written, at);
-      condition[kind] = kind === "languages" ? values.map(languageTag) : values;
+      condition[kind] = kind === "languages" ? values.map(languageOf) : values;
       at += length;
     }
     if (at === written.length) break;
@@ -94,14 +95,10 @@ function match(sticky: RegExp, text: string, at: number): RegExpExecArray | null
   return sticky.exec(text);
 }
 
-function languageTag(text: string): string {
-  try {
-    const [tag] = Intl.getCanonicalLocales(text.replaceAll("_", "-"));
-    // Names of languages pass for tags of their own, which no article has.
-    if (tag && /^[a-z]{2,3}(?:-|$)/i.test(tag)) return tag.toLowerCase();
-  } catch {
-    // Said below.
-  }
+function languageOf(text: string): string {
+  const tag = languageTag(text);
+  // Names of languages pass for tags of their own, which no article has.
+  if (tag && /^[a-z]{2,3}(?:-|$)/.test(tag)) return tag;
   throw new Error(`“${text}” is no language: write it as in he, ru or en-gb.`);
 }
 

@@ -1,5 +1,5 @@
 import path from "node:path";
-import { fileURLToPath } from "node:url";
+import { folderPath } from "#content/folder/files";
 import { createHttp, type HttpGet } from "#content/shared/http";
 import { FeedError } from "#core/errors";
 import type { Article, Feed } from "#core/model";
@@ -7,6 +7,7 @@ import type { ContentAdapter, Store } from "#core/ports";
 import { openStore } from "#store/open";
 import { createAdapters } from "../../../content/index.ts";
 import { type Config, userAgentOf } from "../../config.ts";
+import { isHookFeed } from "../../hook-feed.ts";
 import { createLog } from "../../log.ts";
 
 /** What the commands about feeds work with. */
@@ -39,7 +40,7 @@ export async function openDesk(config: Config): Promise<Desk> {
     config,
     now: new Date(),
     http: web,
-    adapters: () => createAdapters({ http: web() }),
+    adapters: () => createAdapters({ http: web(), timeZone: config.timeZone }),
     async close() {
       await http?.close();
       await store.close();
@@ -61,6 +62,7 @@ export interface Reading {
 /** Reads a feed whole. @throws FeedError when it cannot be read, Failure when nothing reads its kind or it has ended */
 export async function readWhole(desk: Desk, feed: Pick<Feed, "kind" | "url" | "rules">): Promise<Reading> {
   const { kind, url, rules } = feed;
+  if (isHookFeed(feed)) throw new Failure(`Articles are handed in at ${url}: there is nothing to be read.`);
   const adapter = adapterFor(desk, kind);
   const signal = AbortSignal.timeout(readMs);
   const result = await adapter.fetch({ url, rules, validators: {} }, signal);
@@ -94,18 +96,9 @@ function adapterFor(desk: Desk, kind: string): ContentAdapter {
   return adapter;
 }
 
-/** The same for addresses that lead to the same place. */
+/** The same for addresses that lead to the same place. A folder's is absolute: Crier may be started elsewhere. */
 export function feedKey({ kind, address }: Pick<Feed, "kind" | "address">): string {
   return `${kind}:${kind === "folder" ? folderPath(address) : address}`;
-}
-
-/** A folder as an absolute path: Crier may be started elsewhere. */
-export function folderPath(address: string): string {
-  try {
-    return address.startsWith("file:") ? fileURLToPath(address) : path.resolve(address);
-  } catch {
-    throw new Failure(`${address} names no folder of this machine: give its path.`);
-  }
 }
 
 /** The feed that a person names by its id or address. @throws Failure when there is none, or more than one */

@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { isHookFeed } from "../../hook-feed.ts";
 import { print } from "../environment.ts";
 import { type Desk, isInSettings } from "./desk.ts";
 import { orMisuse } from "./misuse.ts";
@@ -28,7 +29,7 @@ export async function listFeeds(args: string[], desk: () => Promise<Desk>): Prom
   const rows = feeds.map((feed) => [
     String(feed.id),
     feed.kind,
-    feed.isPushed ? "pushed" : "polled",
+    isHookFeed(feed) ? "handed in" : feed.isPushed ? "pushed" : "polled",
     feed.readAt ? relativeTime(feed.readAt, now) : "never",
     feed.nextAt <= now ? "now" : relativeTime(feed.nextAt, now),
     plain(feed.title ?? "no title yet"),

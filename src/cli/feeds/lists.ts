@@ -1,8 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { buffer } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { type OpmlFeed, readOpml, writeOpml } from "#content/opml";
+import { type OpmlFeed, readOpml } from "#content/opml/read";
+import { writeOpml } from "#content/opml/write";
 import type { FeedRules } from "#core/model";
+import { isHookFeed } from "../../hook-feed.ts";
 import { print } from "../environment.ts";
 import { feedKinds } from "./add.ts";
 import { type Desk, Failure, feedKey } from "./desk.ts";
@@ -85,7 +87,9 @@ export async function exportFeeds(args: string[], desk: () => Promise<Desk>): Pr
   const [file, ...more] = positionals;
   if (more.length > 0) throw new Misuse("Name one file, or none for standard output.");
   const { store, now } = await desk();
-  const feeds = (await store.feeds.list()).map(({ kind, address, title, rules }): OpmlFeed => {
+  // What is handed in can be read by nobody else.
+  const listed = (await store.feeds.list()).filter((feed) => !isHookFeed(feed));
+  const feeds = listed.map(({ kind, address, title, rules }): OpmlFeed => {
     const topics = (rules.topics ?? []).filter(({ when }) => Object.keys(when).length === 0).map(({ topic }) => topic);
     return { kind, address, title, topics, rules };
   });

@@ -28,6 +28,7 @@ export interface RuleValues {
   every?: string | undefined;
 }
 
+/** How the options are written, line by line. */
 export const ruleHelp = [
   "RULES (each option that is given replaces what was there; '' takes it away)",
   "  --include CONDITION    only such articles go out; may be given several times",
@@ -40,6 +41,7 @@ export const ruleHelp = [
   "CONDITION is words (sport,horoscope), topic:Opinion, author:NAME, language:ru or pattern:/…/, joined by ' & '.",
 ];
 
+/** True where any option for rules is given. */
 export const asksForRules = (values: RuleValues): boolean =>
   Object.keys(ruleOptions).some((name) => values[name as keyof RuleValues] !== undefined);
 

@@ -23,6 +23,7 @@ export const plain = (text: string): string =>
     .replace(/ {2,}/g, " ")
     .trim();
 
+/** "1 feed", "1,200 feeds". */
 export const counted = (count: number, word: string, words = `${word}s`): string =>
   `${count.toLocaleString("en")} ${count === 1 ? word : words}`;
 

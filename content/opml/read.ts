@@ -1,11 +1,10 @@
-import { escapeUTF8 } from "entities";
 import { Parser } from "htmlparser2";
-import { z } from "zod";
 import { FeedError } from "#core/errors";
 import type { FeedRules } from "#core/model";
-import { decode } from "./shared/charset.ts";
-import { headline } from "./shared/text.ts";
-import { absolute } from "./shared/url.ts";
+import { decode } from "../shared/charset.ts";
+import { headline, oneLine } from "../shared/text.ts";
+import { absolute, withoutFeedScheme } from "../shared/url.ts";
+import { namespace, readRules } from "./own.ts";
 
 /** A feed as a list of feeds names it. */
 export interface OpmlFeed {
@@ -20,6 +19,7 @@ export interface OpmlFeed {
   problem?: string;
 }
 
+/** What a list of feeds holds. */
 export interface Opml {
   title: string | null;
   /** Each once. */
@@ -28,8 +28,6 @@ export interface Opml {
   unreadable: string[];
 }
 
-/** Crier's own words in a list: other programs leave them alone. */
-const namespace = "urn:crier:opml";
 const mostBytes = 10 * 1024 * 1024;
 const mostFeeds = 10_000;
 const mostTopics = 10;
@@ -37,26 +35,6 @@ const mostTopics = 10;
 const deepestTopic = 50;
 /** A list whose entries are never closed is as deep as it is long. */
 const deepest = 2 * mostFeeds;
-
-const conditionSchema = z.strictObject({
-  words: z.array(z.string().max(200)).max(500).exactOptional(),
-  topics: z.array(z.string().max(200)).max(500).exactOptional(),
-  authors: z.array(z.string().max(200)).max(500).exactOptional(),
-  languages: z.array(z.string().max(40)).max(100).exactOptional(),
-  pattern: z.string().max(1000).exactOptional(),
-});
-const rulesSchema: z.ZodType<FeedRules> = z.strictObject({
-  include: z.array(conditionSchema).max(500).exactOptional(),
-  exclude: z.array(conditionSchema).max(500).exactOptional(),
-  topics: z
-    .array(z.strictObject({ topic: z.string().max(200), when: conditionSchema }))
-    .max(500)
-    .exactOptional(),
-  breaking: z.union([z.literal("never"), z.array(conditionSchema).max(500)]).exactOptional(),
-  selector: z.string().max(1000).exactOptional(),
-  pages: z.boolean().exactOptional(),
-  intervalMs: z.int().min(1_000).max(86_400_000).exactOptional(),
-});
 
 /** Reads a list of feeds as OPML 1 and 2 have it, broken or not. @throws FeedError when it is none */
 export function readOpml(bytes: Uint8Array): Opml {
@@ -158,65 +136,11 @@ function readEntry(attributes: Record<string, string>, isOwn: boolean): Entry {
 
 /** As it is written, where it is a whole address. */
 function webAddress(written: string): string | null {
-  const address = written.replace(/^feed:(?:\/\/)?(?=https?:)/i, "").replace(/^feed:\/\//i, "http://");
+  const address = withoutFeedScheme(written);
   const whole = absolute(address, null);
   return whole && /^https?:\/\/[^\s\\]+$/i.test(address) ? address : whole;
-}
-
-function readRules(json: string | undefined): { rules?: FeedRules; problem?: string } {
-  if (!json) return {};
-  try {
-    return { rules: rulesSchema.parse(JSON.parse(json)) };
-  } catch {
-    return { problem: "Its rules were changed by hand and cannot be read." };
-  }
 }
 
 /** Other programs' names may hold markup; Crier's own are as they are. */
 const nameIn = (raw: string, isOwn: boolean): string | null =>
   (isOwn ? oneLine(raw) : headline(raw)).slice(0, 1000) || null;
-
-const oneLine = (text: string): string =>
-  text
-    .replace(/[\p{Cc}\p{Cs}\ufffe\uffff\u202d\u202e]+/gu, " ")
-    .replace(/\s+/g, " ")
-    .trim();
-
-/** Writes a list of feeds that every reader takes in; kinds and rules stand beside what others understand. */
-export function writeOpml({ title, feeds, now }: { title: string; feeds: readonly OpmlFeed[]; now: Date }): string {
-  const lines = [
-    '<?xml version="1.0" encoding="UTF-8"?>',
-    `<opml version="2.0" xmlns:crier="${namespace}">`,
-    `  <head><title>${escapeUTF8(oneLine(title))}</title><dateCreated>${now.toUTCString()}</dateCreated></head>`,
-    "  <body>",
-  ];
-  const folders = Map.groupBy(feeds, ({ topics }) => JSON.stringify(topics.map(oneLine).filter(Boolean)));
-  for (const [json, held] of folders) {
-    const topics: string[] = JSON.parse(json);
-    const indent = (depth: number): string => "  ".repeat(2 + depth);
-    topics.forEach((topic, depth) => lines.push(`${indent(depth)}<outline${attributesOf({ text: topic })}>`));
-    for (const feed of held) lines.push(`${indent(topics.length)}<outline${attributesOf(outlineOf(feed))}/>`);
-    topics.forEach((_, depth) => lines.push(`${indent(topics.length - 1 - depth)}</outline>`));
-  }
-  return `${[...lines, "  </body>", "</opml>"].join("\n")}\n`;
-}
-
-function outlineOf({ address, title, kind, rules }: OpmlFeed): Record<string, string | undefined> {
-  return {
-    type: kind === undefined || kind === "feed" ? "rss" : kind,
-    text: oneLine(title ?? address),
-    title: title === null ? undefined : oneLine(title),
-    xmlUrl: address,
-    "crier:kind": kind,
-    "crier:rules": rules && Object.keys(rules).length > 0 ? JSON.stringify(rules) : undefined,
-  };
-}
-
-const attributesOf = (attributes: Record<string, string | undefined>): string =>
-  Object.entries(attributes)
-    .map(([name, value]) => (value === undefined ? "" : ` ${name}="${attributeText(value)}"`))
-    .join("");
-
-/** Line ends as references: a reader may take them for spaces otherwise. */
-const attributeText = (value: string): string =>
-  escapeUTF8(value).replace(/[\t\n\r]/g, (character) => `&#${character.charCodeAt(0)};`);

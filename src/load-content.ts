@@ -1,0 +1,103 @@
+import { type Collector, createCollector } from "#core/collect";
+import type { Meter } from "#core/meter";
+import { meteredAdapter } from "#core/metered";
+import type { Article } from "#core/model";
+import type { Clock, ContentAdapter, Log, Store } from "#core/ports";
+import { createLinkWatch, firstLookMs, type LinkWatch } from "#core/retract";
+import { type Config, userAgentOf } from "./config.ts";
+import { hookAdapter } from "./hook-feed.ts";
+
+interface ContentDeps {
+  config: Config;
+  store: Store;
+  meter: Meter;
+  clock: Clock;
+  log: Log;
+  onQueued(): void;
+  tellAdmins(key: string, text: string): Promise<void>;
+}
+
+/** What reads news, joined. */
+export interface Content {
+  adapters: readonly ContentAdapter[];
+  collector: Collector;
+  links: LinkWatch | null;
+  subscriber: import("#content/push/subscriber").Subscriber;
+  parseFeed: typeof import("#content/feed/parse").parseFeed;
+  complete(article: Article, signal: AbortSignal): Promise<Article>;
+  fetchPicture(url: string, signal: AbortSignal): Promise<{ bytes: Uint8Array; type: string }>;
+  close(): Promise<void>;
+}
+
+/** Joins what reads news. It is the heaviest part of Crier, and loaded here alone. */
+export async function loadContent({
+  config,
+  store,
+  meter,
+  clock,
+  log,
+  onQueued,
+  tellAdmins,
+}: ContentDeps): Promise<Content> {
+  const [
+    { createAdapters },
+    { createHttp },
+    { fetchPicture },
+    { compilePattern },
+    { createLinkProbe },
+    push,
+    { parseFeed },
+  ] = await Promise.all([
+    import("../content/index.ts"),
+    import("#content/shared/http"),
+    import("#content/shared/picture"),
+    import("#content/shared/pattern"),
+    import("#content/shared/probe"),
+    import("#content/push/subscriber"),
+    import("#content/feed/parse"),
+  ]);
+  const { allowPrivateHosts, publicUrl, feedIntervalMs, firstRun, linkIntervalMs } = config;
+  const http = createHttp({ allowPrivateHosts, userAgent: userAgentOf(publicUrl), clock });
+  const subscriber = push.createSubscriber({ http, pushes: store.pushes, clock, log, callbackBase: publicUrl });
+  const adapters = [...createAdapters({ http, timeZone: config.timeZone, clock }), hookAdapter].map((adapter) =>
+    meteredAdapter(adapter, meter, clock),
+  );
+  const collector = createCollector({
+    store,
+    adapters,
+    clock,
+    log,
+    intervalMs: feedIntervalMs,
+    random: Math.random,
+    firstRun,
+    compilePattern,
+    probeAfterMs: linkIntervalMs === null ? null : firstLookMs(linkIntervalMs),
+    push: subscriber,
+    onQueued,
+    tellAdmins,
+  });
+  const links =
+    linkIntervalMs === null
+      ? null
+      : createLinkWatch({
+          store,
+          probe: createLinkProbe(http),
+          clock,
+          log,
+          intervalMs: linkIntervalMs,
+          onQueued,
+          tellAdmins,
+        });
+  const complete = async (article: Article, signal: AbortSignal): Promise<Article> =>
+    (await import("#content/shared/complete")).createCompleter(http)(article, signal);
+  return {
+    adapters,
+    collector,
+    links,
+    subscriber,
+    parseFeed,
+    complete,
+    fetchPicture: (url, signal) => fetchPicture(http, url, signal),
+    close: () => http.close(),
+  };
+}
