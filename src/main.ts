@@ -15,6 +15,7 @@ import { serveConsole } from "./console/serve.ts";
 import { createIntake } from "./intake.ts";
 import { createPairing } from "./pairing.ts";
 import { createSchedule } from "./schedule.ts";
+import { holdPlace, startUpkeep } from "./upkeep.ts";
 import { createWatch } from "./watch.ts";
 
 /** A running Crier. */
@@ -46,10 +47,14 @@ const fanOutChunk = 5_000;
 export async function startCrier(config: Config, { log, print, chromePath }: Surroundings): Promise<Crier> {
   const clock = systemClock;
   const tally = createTally();
+  const held = await holdPlace(config, log, clock.now());
   const opened = await openStore({
     dataDir: config.dataDir,
     log,
     ...(config.databaseUrl ? { databaseUrl: config.databaseUrl } : {}),
+  }).catch(async (error: unknown) => {
+    await held.release();
+    throw error;
   });
   const store = meteredStore(opened, tally);
   const stopping = new AbortController();
@@ -140,6 +145,7 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     await pages?.close();
     await intake.close();
     await store.close();
+    await held.release();
   };
 
   try {
@@ -153,6 +159,7 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     await broadcaster.runDue(signal);
     schedule.ring("broadcasts", "* * * * * *", () => broadcaster.runDue(signal));
     watch.start(schedule, signal);
+    startUpkeep(schedule, { store, clock, log, keepDays: config.keepDays }, signal);
     await intake.start(schedule);
   } catch (error) {
     await stop();

@@ -2,6 +2,7 @@ import { broadcast } from "#core/commands/broadcast";
 import type { Command } from "#core/commands/command";
 import { feeds } from "#core/commands/feeds";
 import { follow, unfollow } from "#core/commands/follow";
+import { forgetme } from "#core/commands/forgetme";
 import { help } from "#core/commands/help";
 import { language } from "#core/commands/language";
 import { latest } from "#core/commands/latest";
@@ -18,6 +19,6 @@ import { topics } from "#core/commands/topics";
 export const commands: readonly Command[] = [
   ...[latest, start, stop, help],
   ...[topics, follow, unfollow, mute, unmute, language, feeds],
-  ...[silent, style, settings, reset, link, unlink],
+  ...[silent, style, settings, reset, link, unlink, forgetme],
   broadcast,
 ];
