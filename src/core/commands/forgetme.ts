@@ -5,7 +5,7 @@ import { plain, textOf } from "#core/spans";
 /** Asked for with a second word, since nothing brings it back. */
 export const forgetme: Command = {
   name: "forgetme",
-  summary: "Erase all that is known of this chat",
+  summary: "Be forgotten here",
   adminOnly: false,
   about: "how",
   async run({ store, chat, from, spans, now, mark }) {
