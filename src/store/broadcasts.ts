@@ -1,4 +1,4 @@
-import { type Selectable, sql } from "kysely";
+import type { Selectable } from "kysely";
 import type { Span } from "#core/model";
 import type { Broadcast, BroadcastAudience, BroadcastChange, BroadcastStore, PlatformCount } from "#core/ports";
 import { countMembers, isOver, tallyOf } from "#store/broadcast-counts";
@@ -57,7 +57,7 @@ export function createBroadcastStore(database: Database): BroadcastStore {
 
     async due(now) {
       const rows = await all()
-        .where("state", "=", sql.lit("scheduled"))
+        .where("state", "=", "scheduled")
         .where("due_at", "<=", toInstant(now))
         .orderBy("due_at")
         .orderBy("id")
@@ -66,7 +66,7 @@ export function createBroadcastStore(database: Database): BroadcastStore {
     },
 
     async running() {
-      const rows = await all().where("state", "=", sql.lit("running")).orderBy("id").execute();
+      const rows = await all().where("state", "=", "running").orderBy("id").execute();
       return rows.map(toBroadcast);
     },
 
