@@ -33,7 +33,7 @@ export function createAlarms(deps: AlarmDeps): Alarms {
   const { store, vitals, bots, admins, clock, log, timeZone } = deps;
   const upSince = clock.now();
   const blockedSince = new Map<string, Date>();
-  const findSilent = createSilenceWatch(store);
+  const findSilent = createSilenceWatch({ store, clock });
   let isLooking = false;
   let isRefused = false;
 

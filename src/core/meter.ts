@@ -59,9 +59,6 @@ export interface Meter {
   observe<Name extends TimerName>(name: Name, labels: Labels<(typeof timers)[Name]>, seconds: number): void;
 }
 
-/** Where nobody wants to know. */
-export const silentMeter: Meter = { count() {}, observe() {} };
-
 /** One series of a timer: how many lasted no longer than each of `buckets`, all of them, and their sum. */
 export interface Timing {
   labels: Readonly<Record<string, string>>;

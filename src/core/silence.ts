@@ -1,6 +1,6 @@
 import type { Finding, Look } from "#core/findings";
 import type { FeedId } from "#core/model";
-import type { FeedGauge, Store } from "#core/ports";
+import type { Clock, FeedGauge, Store } from "#core/ports";
 import { type Rhythm, rhythmOf } from "#core/rhythm";
 import { howLong, when } from "#core/when";
 
@@ -8,18 +8,25 @@ import { howLong, when } from "#core/when";
 const learntMs = 6 * 7 * 24 * 3_600_000;
 /** No quiet that is shorter is out of the ordinary. */
 const leastQuietMs = 2 * 3_600_000;
-/** Feeds looked at in one statement, and habits learnt in one look: SQLite stalls the process for some milliseconds each. */
+/** Feeds looked at in one statement, and habits learnt in one look: each holds up the process for some milliseconds. */
 const chunk = 500;
 const mostLearnt = 100;
 
 /** Finds feeds that are quieter than is their habit, which is learnt once for each quiet, when it gets long. */
-export function createSilenceWatch(store: Pick<Store, "gauges">): (look: Look) => Promise<Finding[]> {
+export function createSilenceWatch({
+  store,
+  clock,
+}: {
+  store: Pick<Store, "gauges">;
+  clock: Pick<Clock, "sleep">;
+}): (look: Look) => Promise<Finding[]> {
   const learnt = new Map<FeedId, { newestAt: number; rhythm: Rhythm | null }>();
 
   const habitOf = async ({ id }: FeedGauge, newestAt: Date, now: Date): Promise<Rhythm | null> => {
     const since = new Date(now.getTime() - learntMs);
     const rhythm = rhythmOf(await store.gauges.publications(id, since));
     learnt.set(id, { newestAt: newestAt.getTime(), rhythm });
+    await clock.sleep(0);
     return rhythm;
   };
 
@@ -46,6 +53,7 @@ export function createSilenceWatch(store: Pick<Store, "gauges">): (look: Look) =
       const last = feeds.at(-1);
       if (!last || feeds.length < chunk) break;
       after = last.id;
+      await clock.sleep(0);
     }
     if (signal.aborted) return [];
     for (const id of learnt.keys()) if (!seen.has(id)) learnt.delete(id);

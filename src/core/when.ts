@@ -2,10 +2,10 @@ import { timeOfDay } from "#core/text";
 
 /** An instant of the past as people say it: "14:05", "yesterday 21:30", "3 March 21:30". */
 export function when(at: Date, now: Date, timeZone: string): string {
-  const dayOf = (date: Date): string => new Intl.DateTimeFormat("en-CA", { timeZone }).format(date);
   const time = timeOfDay(at, timeZone);
-  if (dayOf(at) === dayOf(now)) return time;
-  if (dayOf(at) === dayOf(new Date(now.getTime() - 24 * 3_600_000))) return `yesterday ${time}`;
+  const days = dayIn(now, timeZone) - dayIn(at, timeZone);
+  if (days === 0) return time;
+  if (days === 1) return `yesterday ${time}`;
   return `${new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "long", timeZone }).format(at)} ${time}`;
 }
 
@@ -16,3 +16,7 @@ export function howLong(ms: number): string {
   const hours = Math.round(minutes / 60);
   return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
 }
+
+/** The calendar's day there, as a number: days of 23 and 25 hours count as one. */
+const dayIn = (at: Date, timeZone: string): number =>
+  Date.parse(new Intl.DateTimeFormat("en-CA", { timeZone }).format(at)) / 86_400_000;

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from "kysely";
-import type { ChatId } from "#core/model";
+import type { Action, ArticleId, BroadcastId, ChatId, MessageId } from "#core/model";
 import type { AudienceFilter } from "#core/ports";
-import type { Engine } from "#store/database";
+import type { Database, Engine } from "#store/database";
 
 /** A broadcast's audience, and the instant after which nobody joins it. */
 export interface FrozenAudience {
@@ -10,11 +10,78 @@ export interface FrozenAudience {
   membersUntil: number | null;
 }
 
+/** A message on its way to many chats. */
+export interface FanOut {
+  id: MessageId;
+  lane: number;
+  audience: "subscribed" | "broadcast" | "holders";
+  /** Wants that it is for; null for all. */
+  wants: readonly number[] | null;
+  action: Action;
+  articleId: ArticleId | null;
+  broadcastId: BroadcastId | null;
+  /** What becomes of its deliveries; null: they go. */
+  course: "held" | "dropped" | null;
+  /** Chats up to this one are done. */
+  cursor: ChatId;
+}
+
+/** Who gets a broadcast, as it was when it began; null for what is none. */
+export async function frozenAudience(
+  { db }: Database,
+  { audience, broadcastId }: Pick<FanOut, "audience" | "broadcastId">,
+): Promise<FrozenAudience | null> {
+  if (audience !== "broadcast") return null;
+  const row = await db
+    .selectFrom("broadcasts")
+    .select(["filter", "members_until"])
+    .where("id", "=", broadcastId)
+    .executeTakeFirstOrThrow(() => new Error(`There is no broadcast ${broadcastId}.`));
+  return { filter: JSON.parse(row.filter ?? "{}") as AudienceFilter, membersUntil: row.members_until };
+}
+
+/** Chats after the cursor, up to and with `last`, that the message is for. */
+export function audienceOf(
+  { engine }: Database,
+  { id, audience, wants, action, articleId, broadcastId, cursor }: FanOut,
+  last: ChatId,
+  frozen: FrozenAudience | null,
+): RawBuilder<unknown> {
+  if (frozen) return membersOf(engine, frozen, { after: cursor, last });
+  if (audience === "subscribed") {
+    const all = sql`select s.chat_id from subscriptions s where s.chat_id > ${cursor} and s.chat_id <= ${last}`;
+    if (wants === null) return all;
+    return sql`${all} and (select w.wants_id from chats w where w.id = s.chat_id) ${engine.anyOf(wants)}`;
+  }
+  if (action === "recall") {
+    // A chat that left still holds what it got, and a chat whose answer was lost may hold it.
+    const original = broadcastId === null ? sql`om.article_id = ${articleId}` : sql`om.broadcast_id = ${broadcastId}`;
+    return sql`
+      select distinct o.chat_id
+      from messages om join deliveries o on o.message_id = om.id
+      where ${original} and om.action = 'send'
+        and o.chat_id > ${cursor} and o.chat_id <= ${last} and o.state in ('sent', 'sending', 'unknown')`;
+  }
+  // Who waits for the article, or for an earlier correction of it, will be told its newest revision anyway.
+  return sql`
+    select distinct o.chat_id
+    from articles a
+      join messages om on om.article_id = a.id and om.kind = 'article' and om.action = 'send'
+      join deliveries o on o.message_id = om.id
+      join subscriptions s on s.chat_id = o.chat_id
+    where a.id = ${articleId} and o.chat_id > ${cursor} and o.chat_id <= ${last}
+      and o.state in ('sent', 'sending', 'unknown') and o.revision < a.revision
+      and not exists (
+        select 1 from messages em join deliveries e on e.message_id = em.id and e.chat_id = o.chat_id
+        where em.article_id = a.id and em.action = 'correct' and em.id <> ${id}
+          and (e.state = 'pending' or (e.state in ('sending', 'sent') and e.revision >= a.revision)))`;
+}
+
 /** An empty list has no type that PostgreSQL could compare a column with. */
 const among = (engine: Engine, column: string, values: readonly number[] | readonly string[]): RawBuilder<unknown> =>
   values.length === 0 ? sql`1 = 0` : sql`${sql.ref(column)} ${engine.anyOf(values)}`;
 
-/** The subscribed chats of an audience with ids in (after, last]: what is counted beforehand is what is sent to. */
+/** The subscribed chats of an audience with ids in (after, last], and since when they are: what is counted beforehand is what is sent to. */
 export function membersOf(
   engine: Engine,
   { filter, membersUntil }: FrozenAudience,
@@ -34,5 +101,5 @@ export function membersOf(
     // A single value, not a join: the ids stay in the order of the subscriptions' own index.
     parts.push(sql`(select w.id from chats w where w.id = s.chat_id and ${sql.join(ofChat, sql` and `)}) is not null`);
   }
-  return sql`select s.chat_id from subscriptions s where ${sql.join(parts, sql` and `)}`;
+  return sql`select s.chat_id, s.since from subscriptions s where ${sql.join(parts, sql` and `)}`;
 }

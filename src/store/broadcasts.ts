@@ -1,16 +1,9 @@
-import { type Selectable, sql } from "kysely";
-import type { DeliveryState, Span } from "#core/model";
-import type {
-  AudienceFilter,
-  Broadcast,
-  BroadcastAudience,
-  BroadcastChange,
-  BroadcastStore,
-  PlatformCount,
-} from "#core/ports";
-import { membersOf } from "#store/audience";
+import type { Selectable } from "kysely";
+import type { Span } from "#core/model";
+import type { Broadcast, BroadcastAudience, BroadcastChange, BroadcastStore, PlatformCount } from "#core/ports";
+import { countMembers, isOver, tallyOf } from "#store/broadcast-counts";
 import { type Database, inTransaction } from "#store/database";
-import { toDate, toInstant, toJson, toLaneNumber } from "#store/rows";
+import { toDate, toInstant, toJson } from "#store/rows";
 import type { BroadcastTable } from "#store/schema";
 
 export function createBroadcastStore(database: Database): BroadcastStore {
@@ -64,7 +57,7 @@ export function createBroadcastStore(database: Database): BroadcastStore {
 
     async due(now) {
       const rows = await all()
-        .where("state", "=", sql.lit("scheduled"))
+        .where("state", "=", "scheduled")
         .where("due_at", "<=", toInstant(now))
         .orderBy("due_at")
         .orderBy("id")
@@ -73,7 +66,7 @@ export function createBroadcastStore(database: Database): BroadcastStore {
     },
 
     async running() {
-      const rows = await all().where("state", "=", sql.lit("running")).orderBy("id").execute();
+      const rows = await all().where("state", "=", "running").orderBy("id").execute();
       return rows.map(toBroadcast);
     },
 
@@ -138,32 +131,7 @@ export function createBroadcastStore(database: Database): BroadcastStore {
         return chats;
       }),
 
-    async isOver(id) {
-      const messages = await db
-        .selectFrom("messages")
-        .select(["id", "fan_out_cursor", "course_cursor"])
-        .where("broadcast_id", "=", id)
-        .execute();
-      if (messages.length === 0) return true;
-      if (messages.some(({ fan_out_cursor, course_cursor }) => fan_out_cursor !== null || course_cursor !== null)) {
-        return false;
-      }
-      const row = await all().where("id", "=", id).executeTakeFirst();
-      const platforms = (row ? (toBroadcast(row).chats ?? []) : []).map(({ platform }) => platform);
-      const mine = sql`message_id ${engine.anyOf(messages.map((message) => message.id))}`;
-      const lane = toLaneNumber("broadcast");
-      // Each in the words of its partial index, the smallest first: the last one walks what waits, its own in front.
-      for (const left of [
-        sql`state = 'sending' and platform ${engine.anyOf(platforms)}`,
-        sql`state = 'held'`,
-        sql`state = 'unknown' and platform ${engine.anyOf(platforms)} and look_at > 0`,
-        ...platforms.map((platform) => sql`state = 'pending' and platform = ${platform} and lane = ${lane}`),
-      ]) {
-        const { rows } = await sql`select 1 from deliveries where ${left} and ${mine} limit 1`.execute(db);
-        if (rows.length > 0) return false;
-      }
-      return true;
-    },
+    isOver: (id) => isOver(database, id),
 
     async isTurning() {
       const row = await db
@@ -175,28 +143,7 @@ export function createBroadcastStore(database: Database): BroadcastStore {
       return row !== undefined;
     },
 
-    async tally(id) {
-      const { rows } = await sql<{
-        action: "send" | "recall";
-        platform: string;
-        state: DeliveryState;
-        reason: string | null;
-        count: number;
-        first_at: number | null;
-        last_at: number | null;
-      }>`
-        select m.action, d.platform, d.state, d.reason, count(*) as count,
-          min(d.ended_at) as first_at, max(d.ended_at) as last_at
-        from messages m join deliveries d on d.message_id = m.id
-        where m.broadcast_id = ${id}
-        group by m.action, d.platform, d.state, d.reason
-        order by count(*) desc`.execute(db);
-      return rows.map(({ first_at, last_at, ...row }) => ({
-        ...row,
-        firstAt: toDate(first_at),
-        lastAt: toDate(last_at),
-      }));
-    },
+    tally: (id) => tallyOf(database, id),
   };
 }
 
@@ -222,23 +169,6 @@ async function writeStep(
     .returning("id")
     .executeTakeFirst();
   return added !== undefined;
-}
-
-/** Open chats of an audience by platform, and when the newest of them subscribed. */
-async function countMembers(
-  { db, engine }: Database,
-  filter: AudienceFilter,
-): Promise<(PlatformCount & { newest: number })[]> {
-  const everybody = { after: 0, last: Number.MAX_SAFE_INTEGER };
-  const members =
-    filter.chat === undefined
-      ? membersOf(engine, { filter, membersUntil: null }, everybody)
-      : sql`select cast(${filter.chat} as bigint) as chat_id`;
-  const { rows } = await sql<PlatformCount & { newest: number | null }>`
-    select c.platform, count(*) as count, max(s.since) as newest
-    from (${members}) a join chats c on c.id = a.chat_id left join subscriptions s on s.chat_id = a.chat_id
-    where c.closed_at is null group by c.platform order by c.platform`.execute(db);
-  return rows.map(({ newest, ...row }) => ({ ...row, newest: newest ?? 0 }));
 }
 
 function toBroadcast(row: Selectable<BroadcastTable>): Broadcast {

@@ -40,7 +40,7 @@ export function createChatStore(database: Database): ChatStore {
           .updateTable("deliveries")
           .set({ state: "skipped", reason: `The chat is closed: ${why}`, ended_at: toInstant(now) })
           .where("chat_id", "=", id)
-          .where("state", "=", "pending")
+          .where("state", "in", ["pending", "held"])
           .execute();
       }),
 

@@ -18,7 +18,7 @@ import { toChat, toInstant, toLane, toReceipt, toStoredArticle } from "#store/ro
  * Rounds in which a claim finds nothing but what a paused or stopped broadcast left: then it ends empty, and is rung for
  * again when the rows have been put aside in large steps.
  */
-const mostAsides = 20;
+const mostAsides = 8;
 
 /**
  * Takes deliveries that are due and marks them `sending`, in one transaction.
@@ -77,9 +77,9 @@ export function dueDeliveries(
       and (select s.id from deliveries s where s.chat_id = d.chat_id and s.state = 'sending' limit 1) is null
       and (select e.id from deliveries e where e.chat_id = d.chat_id and e.state = 'pending' and e.lane = d.lane
            order by e.id limit 1) = d.id
-      and not ${awaitsProof("d", now)}
+      and not ${awaitsProof("d", platform, now)}
       and (select h.id from deliveries h where h.chat_id = d.chat_id and h.state = 'pending' and h.lane < d.lane
-           and h.not_before <= ${at} and not ${awaitsProof("h", now)}
+           and h.not_before <= ${at} and not ${awaitsProof("h", platform, now)}
            and (select g.id from deliveries g where g.chat_id = h.chat_id and g.state = 'pending' and g.lane = h.lane
                 order by g.id limit 1) = h.id limit 1) is null
     order by d.lane, d.id limit ${limit} ${engine.locking("update skip locked")}`;

@@ -67,35 +67,33 @@ async function putAside(
     await sql`update deliveries set state = 'held' where ${range} and state = 'pending'`.execute(db);
     return end;
   }
-  const skipped = sql`state = 'skipped', reason = ${droppedWhy}, ended_at = cast(${toInstant(now)} as bigint)`;
-  await sql`update deliveries set ${skipped} where ${range} and state in ('pending', 'held')`.execute(db);
+  await sql`update deliveries set ${skipped(now)} where ${range} and state in ('pending', 'held')`.execute(db);
   // A held chat that was merged into an earlier one meanwhile.
   if (end === null) {
-    await sql`update deliveries set ${skipped} where message_id = ${message} and state = 'held'`.execute(db);
+    await sql`update deliveries set ${skipped(now)} where message_id = ${message} and state = 'held'`.execute(db);
   }
   return end;
 }
+
+const skipped = (now: Date) =>
+  sql`state = 'skipped', reason = ${droppedWhy}, ended_at = cast(${toInstant(now)} as bigint)`;
 
 /**
  * Puts aside what a claim found of broadcasts that are held or dropped: rows that have not been brought to the course
  * yet, or came back from `sending`. Until the claim is through, no course changes.
  */
 export async function obeyCourse({ db, engine }: Database, ids: DeliveryId[], now: Date): Promise<Set<DeliveryId>> {
-  const { rows } = await sql<{ id: number; course: "held" | "dropped" | null }>`
-    select m.id, m.course from messages m
-    where m.broadcast_id is not null and m.action = 'send'
-      and m.id in (select d.message_id from deliveries d where d.id ${engine.anyOf(ids)})
+  const { rows } = await sql<{ id: DeliveryId; course: "held" | "dropped" | null }>`
+    select d.id, m.course from deliveries d join messages m on m.id = d.message_id
+    where d.id ${engine.anyOf(ids)} and m.broadcast_id is not null and m.action = 'send'
     order by m.id ${engine.locking("share")}`.execute(db);
-  const aside = new Set<DeliveryId>();
-  for (const { id, course } of rows) {
-    if (course === null) continue;
-    const change =
-      course === "held"
-        ? sql`state = 'held'`
-        : sql`state = 'skipped', reason = ${droppedWhy}, ended_at = cast(${toInstant(now)} as bigint)`;
-    const put = await sql<{ id: DeliveryId }>`
-      update deliveries set ${change} where id ${engine.anyOf(ids)} and message_id = ${id} returning id`.execute(db);
-    for (const row of put.rows) aside.add(row.id);
+  const ofCourse = (course: "held" | "dropped") => rows.filter((row) => row.course === course).map(({ id }) => id);
+  const [held, dropped] = [ofCourse("held"), ofCourse("dropped")];
+  if (held.length > 0) {
+    await sql`update deliveries set state = 'held' where id ${engine.anyOf(held)}`.execute(db);
   }
-  return aside;
+  if (dropped.length > 0) {
+    await sql`update deliveries set ${skipped(now)} where id ${engine.anyOf(dropped)}`.execute(db);
+  }
+  return new Set([...held, ...dropped]);
 }

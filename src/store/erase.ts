@@ -31,7 +31,7 @@ export function createErasure(database: Database): Erasure {
           .updateTable("deliveries")
           .set({ state: "skipped", reason: "The chat asked to be forgotten.", ended_at: toInstant(now) })
           .where("chat_id", "=", chat)
-          .where("state", "=", "pending")
+          .where("state", "in", ["pending", "held"])
           // The answer that says so is owed to whoever asked.
           .where("lane", "!=", toLaneNumber("reply"))
           .execute();

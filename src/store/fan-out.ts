@@ -1,29 +1,13 @@
 import { type RawBuilder, sql } from "kysely";
-import type { Action, ArticleId, BroadcastId, ChatId, MessageId } from "#core/model";
-import type { Audience, AudienceFilter, NewMessage } from "#core/ports";
-import { type FrozenAudience, membersOf } from "#store/audience";
+import type { ChatId, MessageId } from "#core/model";
+import type { Audience, NewMessage } from "#core/ports";
+import { audienceOf, type FanOut, frozenAudience } from "#store/audience";
 import { droppedWhy, followCourse } from "#store/course";
 import { type Database, inTransaction } from "#store/database";
 import { toInstant, toJson, toLaneNumber } from "#store/rows";
 
 /** Deliveries written in the transaction that adds a message. SQLite stalls the process for some 20 ms meanwhile. */
 const firstChunk = 5_000;
-
-/** A message on its way to many chats. */
-interface FanOut {
-  id: MessageId;
-  lane: number;
-  audience: "subscribed" | "broadcast" | "holders";
-  /** Wants that it is for; null for all. */
-  wants: readonly number[] | null;
-  action: Action;
-  articleId: ArticleId | null;
-  broadcastId: BroadcastId | null;
-  /** What becomes of its deliveries; null: they go. */
-  course: "held" | "dropped" | null;
-  /** Chats up to this one are done. */
-  cursor: ChatId;
-}
 
 /** Writes a message and the first of its deliveries; null where its key is known. */
 export function addMessage(
@@ -191,57 +175,6 @@ async function writeChunk(
   const cursor = end ?? bound;
   await tx.db.updateTable("messages").set({ fan_out_cursor: cursor }).where("id", "=", fanOut.id).execute();
   return { written, isDone: cursor === null };
-}
-
-/** Who gets a broadcast, as it was when it began; null for what is none. */
-async function frozenAudience(
-  { db }: Database,
-  { audience, broadcastId }: Pick<FanOut, "audience" | "broadcastId">,
-): Promise<FrozenAudience | null> {
-  if (audience !== "broadcast") return null;
-  const row = await db
-    .selectFrom("broadcasts")
-    .select(["filter", "members_until"])
-    .where("id", "=", broadcastId)
-    .executeTakeFirstOrThrow(() => new Error(`There is no broadcast ${broadcastId}.`));
-  return { filter: JSON.parse(row.filter ?? "{}") as AudienceFilter, membersUntil: row.members_until };
-}
-
-/** Chats after the cursor, up to and with `last`, that the message is for. */
-function audienceOf(
-  { engine }: Database,
-  { id, audience, wants, action, articleId, broadcastId, cursor }: FanOut,
-  last: ChatId,
-  frozen: FrozenAudience | null,
-): RawBuilder<unknown> {
-  if (frozen) return membersOf(engine, frozen, { after: cursor, last });
-  if (audience === "subscribed") {
-    const all = sql`select s.chat_id from subscriptions s where s.chat_id > ${cursor} and s.chat_id <= ${last}`;
-    if (wants === null) return all;
-    return sql`${all} and (select w.wants_id from chats w where w.id = s.chat_id) ${engine.anyOf(wants)}`;
-  }
-  if (action === "recall") {
-    // A chat that left still holds what it got, and a chat whose answer was lost may hold it.
-    const original = broadcastId === null ? sql`om.article_id = ${articleId}` : sql`om.broadcast_id = ${broadcastId}`;
-    return sql`
-      select distinct o.chat_id
-      from messages om join deliveries o on o.message_id = om.id
-      where ${original} and om.action = 'send'
-        and o.chat_id > ${cursor} and o.chat_id <= ${last} and o.state in ('sent', 'sending', 'unknown')`;
-  }
-  // Who waits for the article, or for an earlier correction of it, will be told its newest revision anyway.
-  return sql`
-    select distinct o.chat_id
-    from articles a
-      join messages om on om.article_id = a.id and om.kind = 'article' and om.action = 'send'
-      join deliveries o on o.message_id = om.id
-      join subscriptions s on s.chat_id = o.chat_id
-    where a.id = ${articleId} and o.chat_id > ${cursor} and o.chat_id <= ${last}
-      and o.state in ('sent', 'sending', 'unknown') and o.revision < a.revision
-      and not exists (
-        select 1 from messages em join deliveries e on e.message_id = em.id and e.chat_id = o.chat_id
-        where em.article_id = a.id and em.action = 'correct' and em.id <> ${id}
-          and (e.state = 'pending' or (e.state in ('sending', 'sent') and e.revision >= a.revision)))`;
 }
 
 /** Writes deliveries for those of the chats that are open, all of them within the range; returns how many. */

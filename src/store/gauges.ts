@@ -133,7 +133,7 @@ export function createGaugeStore({ db }: Database): GaugeStore {
 }
 
 /** `state = 'pending'` stands as text: SQLite uses a partial index only then. */
-export const pendingAfter = (platform: string, lane: number, after: number, limit: number): RawBuilder<unknown> =>
+const pendingAfter = (platform: string, lane: number, after: number, limit: number): RawBuilder<unknown> =>
   sql`select id, not_before from deliveries
     where state = 'pending' and platform = ${platform} and lane = ${lane} and id > ${after} order by id limit ${limit}`;
 

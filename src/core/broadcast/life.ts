@@ -52,7 +52,7 @@ export const schedule = (store: Store, { id }: Broadcast, dueAt: Date, { key, by
 type Steering = Extract<BroadcastStep, "paused" | "resumed" | "cancelled" | "recalled">;
 
 /** What each of these steps leads from and to, and what becomes of what waits. */
-export const steerings: Readonly<Record<Steering, Pick<BroadcastChange, "from" | "to"> & { course: Course }>> = {
+const steerings: Readonly<Record<Steering, Pick<BroadcastChange, "from" | "to"> & { course: Course }>> = {
   paused: { from: ["running"], to: "paused", course: "held" },
   resumed: { from: ["paused"], to: "running", course: "goes" },
   cancelled: { from: ["draft", "scheduled", "running", "paused"], to: "cancelled", course: "dropped" },

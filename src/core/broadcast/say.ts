@@ -69,7 +69,7 @@ export function paceWords(chats: readonly PlatformCount[], paces: readonly Pace[
 }
 
 /** "a moment", "about 20 seconds", "about 2 minutes", "about 3 hours". */
-export function durationWords(ms: number): string {
+function durationWords(ms: number): string {
   const seconds = Math.round(ms / 1_000);
   if (seconds < 3) return "a moment";
   if (seconds < 90) return `about ${counted(seconds, "second")}`;

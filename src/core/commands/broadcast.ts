@@ -11,7 +11,7 @@ const listed = 10;
 
 export const broadcast: Command = {
   name: "broadcast",
-  summary: "Send your text to every chat",
+  summary: "Write to many chats, after a look at the draft",
   adminOnly: true,
   async run(context) {
     const { store, spans, now, newsroom, chat } = context;

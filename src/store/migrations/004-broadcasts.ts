@@ -18,7 +18,7 @@ export const broadcasts: Migration = {
       created_at ${int} not null,
       begun_at ${int}
     )${endOfTable}`,
-    "create index broadcasts_open on broadcasts (state, due_at) where state in ('scheduled', 'running')",
+    "create index broadcasts_state on broadcasts (state, due_at)",
 
     `create table broadcast_steps (
       id ${id},

@@ -220,9 +220,10 @@ export function describeBroadcasts(create: CreatePlace): void {
       assert.deepEqual(await states(), { held: 5_002 });
       assert.equal(await store.broadcasts.isOver(id), false);
       await store.subscriptions.end(ada.id, now);
+      await store.chats.close(ben.id, "It left.", now);
+      await store.subscriptions.begin(ada.id, now);
       await store.outbox.steer(id, "goes");
       await fanOut(store);
-      await store.chats.close(ben.id, "It left.", now);
       assert.deepEqual(await states(), { pending: 5_000, skipped: 2 });
       assert.equal((await drain()).length, 5_000);
       assert.equal(await store.broadcasts.isOver(id), true);
