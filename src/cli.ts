@@ -27,6 +27,15 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
     summary: "list, find, add and remove feeds, and set their rules: list|add|set|test|remove|import|export",
     load: async () => (await import("./cli/feeds.ts")).feeds,
   },
+  broadcast: {
+    summary:
+      "draft, plan, send and steer a text to many chats: draft|preview|send|at|list|show|pause|resume|recall|cancel",
+    load: async () => (await import("./cli/broadcast.ts")).broadcast,
+  },
+  unknown: {
+    summary: "messages of which nobody knows whether they arrived: list|send|drop",
+    load: async () => (await import("./cli/unknown.ts")).unknown,
+  },
   why: {
     summary: "tell what became of an article in a chat, and why: ARTICLE CHAT",
     load: async () => (await import("./cli/why.ts")).why,
