@@ -146,9 +146,14 @@ suite("the command line", { timeout: 120_000 }, () => {
     const port = new URL(/http:\/\/\S+healthz/.exec(first.said())?.[0] ?? "").port;
     const health = await (await fetch(`http://127.0.0.1:${port}/healthz`)).json();
     assert.equal((health as { bots: { platform: string }[] }).bots[0]?.platform, "telegram");
-    const second = await run(["start"], { ...live(), PORT: port });
+    const elsewhere = { ...live(), DATA_DIR: path.join(place.folder, "another") };
+    const second = await run(["start"], { ...elsewhere, PORT: port });
     assert.equal(second.code, 1);
     assert.match(second.said, new RegExp(`Port ${port} on 127.0.0.1 is taken`));
+    const third = await run(["start"], { ...live(), PORT: "0" });
+    assert.equal(third.code, 1, "two on one folder would send everything twice");
+    assert.match(third.said, /already/);
+    assert.match(third.said, new RegExp(String(first.child.pid)));
     assert.equal(await first.end("SIGTERM"), 0, first.said());
   });
 });
