@@ -8,7 +8,7 @@ import type { Condition } from "#core/model";
 import { parseChoice } from "#src/cli/feeds/add";
 import { conditionWords, parseCondition } from "#src/cli/feeds/condition";
 import { changeRules, rulesWords } from "#src/cli/feeds/rules";
-import { relativeTime } from "#src/cli/feeds/say";
+import { relativeTime } from "#src/cli/say";
 import { hookFeed } from "#src/hook-feed";
 import { createLog } from "#src/log";
 import { openStore } from "#store/open";

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from "node:fs";
 import { writeBackup } from "#store/backup";
 import { complain, print } from "./environment.ts";
-import { counted } from "./feeds/say.ts";
+import { counted } from "./say.ts";
 import { readAsked, withDatabase } from "./store.ts";
 
 const usage = `crier backup FILE [--force]   writes all that Crier knows into FILE, also while it runs

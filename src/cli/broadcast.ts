@@ -1,6 +1,7 @@
-import { complain, print } from "./environment.ts";
-import { Misuse } from "./feeds/misuse.ts";
+import { print } from "./environment.ts";
+import { Misuse } from "./misuse.ts";
 import { withStore } from "./store.ts";
+import { nameOf, tellMisuse } from "./subcommands.ts";
 
 type Commands = typeof import("./broadcast/commands.ts");
 type BroadcastCommand = ReturnType<Commands["prepare"]>;
@@ -25,18 +26,17 @@ const usage = [
 
 /** `crier broadcast …`: one text to many chats. It may run beside Crier, which does the sending. */
 export async function broadcast(args: string[]): Promise<number> {
-  const [name = "list", ...rest] = args[0]?.startsWith("-") && !/^--?h/.test(args[0]) ? ["list", ...args] : args;
-  if (/^(?:help|--help|-h)$/.test(name) || rest.some((arg) => arg === "--help" || arg === "-h")) {
+  const asked = nameOf(args);
+  if (!asked) {
     print(usage);
     return 0;
   }
   const { prepare } = await import("./broadcast/commands.ts");
   try {
-    const command: BroadcastCommand = prepare(name, rest);
+    const command: BroadcastCommand = prepare(asked.name, asked.rest);
     return await withStore(command);
   } catch (error) {
     if (!(error instanceof Misuse)) throw error;
-    complain(`crier: ${error.message}\n“crier broadcast --help” tells how it is asked.`);
-    return 2;
+    return tellMisuse("broadcast", error);
   }
 }

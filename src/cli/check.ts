@@ -7,10 +7,10 @@ import { identifyTelegram } from "../../bots/telegram/identify.ts";
 import { createAdapters } from "../../content/index.ts";
 import { type Config, isUnconfigured, userAgentOf } from "../config.ts";
 import { isHookFeed } from "../hook-feed.ts";
-import { createLog } from "../log.ts";
 import { print, readEnvironment } from "./environment.ts";
-import { counted } from "./feeds/say.ts";
+import { counted } from "./say.ts";
 import { loadSettings } from "./settings.ts";
+import { placeOf } from "./store.ts";
 
 interface Finding {
   what: string;
@@ -46,15 +46,15 @@ export async function check(): Promise<number> {
   return bad === 0 ? 0 : 1;
 }
 
-async function checkStore({ databaseUrl, dataDir }: Config): Promise<{ finding: Finding; feeds: CheckedFeed[] }> {
+async function checkStore(config: Config): Promise<{ finding: Finding; feeds: CheckedFeed[] }> {
   const what = "store";
   try {
-    const store = await openStore({ dataDir, log: createLog("silent"), ...(databaseUrl ? { databaseUrl } : {}) });
+    const store = await openStore(placeOf(config));
     const counts = await store.outbox.counts();
     const feeds = await store.feeds.list();
     await store.close();
     const waiting = counts.filter(({ state }) => state === "pending").reduce((sum, { count }) => sum + count, 0);
-    const place = databaseUrl ? "PostgreSQL" : `SQLite in ${dataDir}`;
+    const place = config.databaseUrl ? "PostgreSQL" : `SQLite in ${config.dataDir}`;
     const text = `${place}; ${counted(waiting, "delivery waits", "deliveries wait")}`;
     return { finding: { what, good: true, text }, feeds };
   } catch (error) {

@@ -1,6 +1,6 @@
 import { eraseChat } from "#core/erase";
 import { complain, print } from "./environment.ts";
-import { counted, plain } from "./feeds/say.ts";
+import { counted, plain } from "./say.ts";
 import { readAsked, withStore } from "./store.ts";
 import { findChat } from "./why.ts";
 

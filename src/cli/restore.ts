@@ -4,7 +4,7 @@ import { openDatabase } from "#store/open";
 import { restoreBackup } from "#store/restore";
 import { createLog } from "../log.ts";
 import { complain, print, readEnvironment } from "./environment.ts";
-import { counted } from "./feeds/say.ts";
+import { counted } from "./say.ts";
 import { loadSettings } from "./settings.ts";
 import { placeOf, readAsked } from "./store.ts";
 

@@ -2,8 +2,8 @@ import { parseArgs } from "node:util";
 import type { DeliveryId } from "#core/model";
 import type { UnknownView } from "#core/ports";
 import { complain, print } from "./environment.ts";
-import { counted, plain, relativeTime, table } from "./feeds/say.ts";
 import { toLedgerLine } from "./ledger.ts";
+import { counted, plain, relativeTime, table } from "./say.ts";
 import { withStore } from "./store.ts";
 
 const usage = [

@@ -2,7 +2,7 @@ import { compilePattern } from "#content/shared/pattern";
 import type { ChatRecord, Store } from "#core/ports";
 import { explain, findArticle } from "#core/why";
 import { complain, print } from "./environment.ts";
-import { plain, table } from "./feeds/say.ts";
+import { plain, table } from "./say.ts";
 import { readAsked, withStore } from "./store.ts";
 
 const usage = `crier why ARTICLE CHAT [--json]   what became of an article in a chat, and why

@@ -8,8 +8,8 @@ import { commandLine, type Manner, standing, titleOf } from "#core/broadcast/say
 import type { Broadcast, Store } from "#core/ports";
 import type { Config } from "../../config.ts";
 import { complain, print } from "../environment.ts";
-import { Misuse, orMisuse } from "../feeds/misuse.ts";
-import { plain, table } from "../feeds/say.ts";
+import { Misuse, orMisuse } from "../misuse.ts";
+import { plain, table } from "../say.ts";
 import { type Desk, timeIn } from "./desk.ts";
 import { draft, preview } from "./draft.ts";
 

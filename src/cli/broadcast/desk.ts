@@ -4,7 +4,7 @@ import { readWhen } from "#core/broadcast/when";
 import type { Author, Store } from "#core/ports";
 import type { Config } from "../../config.ts";
 import { complain } from "../environment.ts";
-import { Misuse } from "../feeds/misuse.ts";
+import { Misuse } from "../misuse.ts";
 
 /** What a command works with. */
 export interface Desk {

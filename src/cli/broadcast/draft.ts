@@ -14,7 +14,7 @@ import { systemClock } from "../../clock.ts";
 import type { Config } from "../../config.ts";
 import { createLog } from "../../log.ts";
 import { complain, print } from "../environment.ts";
-import { Misuse, orMisuse } from "../feeds/misuse.ts";
+import { Misuse, orMisuse } from "../misuse.ts";
 import { findChat } from "../why.ts";
 import { type Desk, timeIn } from "./desk.ts";
 

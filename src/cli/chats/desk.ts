@@ -5,8 +5,9 @@ import type { ChatView, Store } from "#core/ports";
 import { preferencesWords } from "#core/preferences";
 import { openStore } from "#store/open";
 import type { Config } from "../../config.ts";
-import { createLog } from "../../log.ts";
-import { plain } from "../feeds/say.ts";
+import { Failure } from "../misuse.ts";
+import { plain } from "../say.ts";
+import { placeOf } from "../store.ts";
 
 /** What the commands about chats work with. */
 export interface Desk {
@@ -17,17 +18,9 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-/** A failure that a person can do something about: the command ends with code 1. */
-export class Failure extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "Failure";
-  }
-}
-
 /** Opens the store of the settings; it may be that of a running Crier. */
-export async function openDesk({ dataDir, databaseUrl }: Config): Promise<Desk> {
-  const store = await openStore({ dataDir, log: createLog("silent"), ...(databaseUrl ? { databaseUrl } : {}) });
+export async function openDesk(config: Config): Promise<Desk> {
+  const store = await openStore(placeOf(config));
   let names: Map<FeedId, string> | undefined;
   return {
     store,

@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { print } from "../environment.ts";
-import { Misuse, orMisuse } from "../feeds/misuse.ts";
-import { type Desk, Failure, findChat } from "./desk.ts";
+import { Failure, Misuse, orMisuse } from "../misuse.ts";
+import { type Desk, findChat } from "./desk.ts";
 import { chatName } from "./say.ts";
 
 /** The code is used at once. */

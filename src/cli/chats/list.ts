@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 import { print } from "../environment.ts";
-import { Misuse, orMisuse } from "../feeds/misuse.ts";
-import { plain, relativeTime, table } from "../feeds/say.ts";
+import { Misuse, orMisuse } from "../misuse.ts";
+import { plain, relativeTime, table } from "../say.ts";
 import { type Desk, findChat, pagesOf } from "./desk.ts";
 import { chatName, shown, standing } from "./say.ts";
 

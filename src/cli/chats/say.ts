@@ -1,6 +1,6 @@
 import type { Chat } from "#core/model";
 import type { ChatView } from "#core/ports";
-import { plain, relativeTime } from "../feeds/say.ts";
+import { plain, relativeTime } from "../say.ts";
 
 /** An address that tells a person nothing but which of a few it is: phone numbers do not stand on screens unasked. */
 export const masked = (address: string): string => `•••${(address.split("@", 1)[0] || address).slice(-3)}`;

@@ -10,8 +10,8 @@ import type { Store } from "#core/ports";
 import { normalPreferences } from "#core/preferences";
 import { plain as span } from "#core/spans";
 import { print } from "../environment.ts";
-import { Misuse, orMisuse } from "../feeds/misuse.ts";
-import { counted, plain } from "../feeds/say.ts";
+import { Misuse, orMisuse } from "../misuse.ts";
+import { counted, plain } from "../say.ts";
 import { type Desk, findChat } from "./desk.ts";
 import { chatName } from "./say.ts";
 

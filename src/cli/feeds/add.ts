@@ -6,10 +6,10 @@ import type { Found } from "#content/discover/found";
 import { folderPath } from "#content/folder/files";
 import type { FeedRules } from "#core/model";
 import { print } from "../environment.ts";
-import { type Desk, Failure, feedKey, readWhole } from "./desk.ts";
-import { Misuse, orMisuse } from "./misuse.ts";
+import { Failure, Misuse, orMisuse } from "../misuse.ts";
+import { counted, plain, relativeTime } from "../say.ts";
+import { type Desk, feedKey, readWhole } from "./desk.ts";
 import { changeRules, ruleOptions, rulesWords } from "./rules.ts";
-import { counted, plain, relativeTime } from "./say.ts";
 
 /** Kinds of feeds that may be added. */
 export const feedKinds = ["feed", "sitemap", "page", "listing", "wordpress", "folder"] as const;

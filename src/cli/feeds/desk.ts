@@ -8,7 +8,8 @@ import { openStore } from "#store/open";
 import { createAdapters } from "../../../content/index.ts";
 import { type Config, userAgentOf } from "../../config.ts";
 import { isHookFeed } from "../../hook-feed.ts";
-import { createLog } from "../../log.ts";
+import { Failure } from "../misuse.ts";
+import { placeOf } from "../store.ts";
 
 /** What the commands about feeds work with. */
 export interface Desk {
@@ -21,18 +22,10 @@ export interface Desk {
   close(): Promise<void>;
 }
 
-/** A failure that a person can do something about: the command ends with code 1. */
-export class Failure extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "Failure";
-  }
-}
-
 /** Opens the store of the settings; it may be that of a running Crier. */
 export async function openDesk(config: Config): Promise<Desk> {
-  const { databaseUrl, dataDir, allowPrivateHosts, publicUrl } = config;
-  const store = await openStore({ dataDir, log: createLog("silent"), ...(databaseUrl ? { databaseUrl } : {}) });
+  const { allowPrivateHosts, publicUrl } = config;
+  const store = await openStore(placeOf(config));
   let http: HttpGet | undefined;
   const web = (): HttpGet => (http ??= createHttp({ allowPrivateHosts, userAgent: userAgentOf(publicUrl) }));
   return {

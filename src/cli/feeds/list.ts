@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
 import { isHookFeed } from "../../hook-feed.ts";
 import { print } from "../environment.ts";
+import { orMisuse } from "../misuse.ts";
+import { counted, plain, relativeTime, table } from "../say.ts";
 import { type Desk, isInSettings } from "./desk.ts";
-import { orMisuse } from "./misuse.ts";
 import { rulesWords } from "./rules.ts";
-import { counted, plain, relativeTime, table } from "./say.ts";
 
 /** `crier feeds list [--json]`: every active feed, when it was read and how it is. */
 export async function listFeeds(args: string[], desk: () => Promise<Desk>): Promise<number> {

@@ -6,11 +6,11 @@ import { writeOpml } from "#content/opml/write";
 import type { FeedRules } from "#core/model";
 import { isHookFeed } from "../../hook-feed.ts";
 import { print } from "../environment.ts";
+import { Failure, Misuse, orMisuse } from "../misuse.ts";
+import { counted, plain } from "../say.ts";
 import { feedKinds } from "./add.ts";
-import { type Desk, Failure, feedKey } from "./desk.ts";
-import { Misuse, orMisuse } from "./misuse.ts";
+import { type Desk, feedKey } from "./desk.ts";
 import { checkRules } from "./rules.ts";
-import { counted, plain } from "./say.ts";
 
 /** Feeds written in one transaction: a running Crier waits for that long. */
 const chunk = 200;

@@ -3,8 +3,8 @@ import { compile as compileSelector } from "css-select";
 import { compilePattern } from "#content/shared/pattern";
 import type { Condition, FeedRules } from "#core/model";
 import { compileRules } from "#core/rules";
+import { Misuse, orMisuse } from "../misuse.ts";
 import { conditionWords, parseCondition } from "./condition.ts";
-import { Misuse, orMisuse } from "./misuse.ts";
 
 /** Options that say a feed's rules. */
 export const ruleOptions = {

@@ -1,9 +1,9 @@
 import { parseArgs } from "node:util";
 import { print } from "../environment.ts";
+import { Misuse, orMisuse } from "../misuse.ts";
+import { plain } from "../say.ts";
 import { type Desk, findFeed, isInSettings } from "./desk.ts";
-import { Misuse, orMisuse } from "./misuse.ts";
 import { asksForRules, changeRules, ruleOptions, rulesWords } from "./rules.ts";
-import { plain } from "./say.ts";
 
 /** `crier feeds set FEED RULES`: changes what the newsroom decided for a feed. */
 export async function setFeed(args: string[], desk: () => Promise<Desk>): Promise<number> {

@@ -4,9 +4,9 @@ import type { Article } from "#core/model";
 import { compileRules, type Ruling } from "#core/rules";
 import { cut } from "#core/text";
 import { print } from "../environment.ts";
+import { orMisuse } from "../misuse.ts";
+import { counted, plain, relativeTime } from "../say.ts";
 import { type Desk, findFeed, readWhole } from "./desk.ts";
-import { orMisuse } from "./misuse.ts";
-import { counted, plain, relativeTime } from "./say.ts";
 import { oneFeed } from "./set.ts";
 
 const shown = 5;

@@ -6,6 +6,14 @@ export class Misuse extends Error {
   }
 }
 
+/** A failure that a person can do something about: the command ends with code 1. */
+export class Failure extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "Failure";
+  }
+}
+
 /** What `work` answers; its error is a misuse, told with what it is about. */
 export function orMisuse<T>(about: string, work: () => T): T {
   try {
