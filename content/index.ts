@@ -13,8 +13,7 @@ export function createAdapters({
   timeZone?: string;
   clock?: Pick<Clock, "now">;
 }): ContentAdapter[] {
-  const completer = once(async () => (await import("./shared/complete.ts")).createCompleter(http));
-  const complete: Completer = async (article, signal) => (await completer())(article, signal);
+  const complete = createLazyCompleter(http);
   return [
     { ...createFeedAdapter(http), complete },
     lazy("sitemap", async () => (await import("./sitemap/adapter.ts")).createSitemapAdapter(http), {
@@ -25,6 +24,12 @@ export function createAdapters({
     lazy("page", async () => (await import("./page/adapter.ts")).createPageAdapter(http)),
     lazy("folder", async () => (await import("./folder/adapter.ts")).createFolderAdapter(folder), { watches: true }),
   ];
+}
+
+/** A completer whose parsers are loaded with its first call. */
+export function createLazyCompleter(http: HttpGet): Completer {
+  const completer = once(async () => (await import("./shared/complete.ts")).createCompleter(http));
+  return async (article, signal) => (await completer())(article, signal);
 }
 
 /** An adapter that is loaded with its first call. */

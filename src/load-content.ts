@@ -40,7 +40,7 @@ export async function loadContent({
   tellAdmins,
 }: ContentDeps): Promise<Content> {
   const [
-    { createAdapters },
+    { createAdapters, createLazyCompleter },
     { createHttp },
     { fetchPicture },
     { compilePattern },
@@ -88,15 +88,13 @@ export async function loadContent({
           onQueued,
           tellAdmins,
         });
-  const complete = async (article: Article, signal: AbortSignal): Promise<Article> =>
-    (await import("#content/shared/complete")).createCompleter(http)(article, signal);
   return {
     adapters,
     collector,
     links,
     subscriber,
     parseFeed,
-    complete,
+    complete: createLazyCompleter(http),
     fetchPicture: (url, signal) => fetchPicture(http, url, signal),
     close: () => http.close(),
   };

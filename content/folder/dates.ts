@@ -1,3 +1,4 @@
+import { offsetAt } from "#core/text";
 import { parseDate } from "../shared/dates.ts";
 
 /** Reads a date as an editor writes it: without a zone of its own it is the newsroom's time. Null when it is none. */
@@ -18,21 +19,4 @@ function inZone(shown: Date, timeZone: string): Date {
   const guess = shown.getTime() - offsetAt(shown.getTime(), timeZone);
   // The offset of the instant itself: clocks may have changed between the two.
   return new Date(shown.getTime() - offsetAt(guess, timeZone));
-}
-
-/** Milliseconds that a zone is ahead of UTC. */
-function offsetAt(time: number, timeZone: string): number {
-  const format = new Intl.DateTimeFormat("en", {
-    timeZone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  });
-  const parts = Object.fromEntries(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]));
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = parts;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(time / 1000) * 1000;
 }

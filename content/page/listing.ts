@@ -3,7 +3,7 @@ import { FeedError } from "#core/errors";
 import type { Article } from "#core/model";
 import type { ContentAdapter } from "#core/ports";
 import { decodePage } from "../shared/charset.ts";
-import { acceptPage, createCompleter } from "../shared/complete.ts";
+import { acceptPage } from "../shared/complete.ts";
 import { findLanguage, isBreaking } from "../shared/extract/about.ts";
 import { findSource } from "../shared/extract/authors.ts";
 import { readJsonLd } from "../shared/extract/json-ld.ts";
@@ -35,8 +35,6 @@ export const createListingAdapter = (http: HttpGet): ContentAdapter => ({
     });
     return { kind: "fetched", ...listing, validators, ...freshFor(answer.maxAgeMs), ...(movedTo ? { movedTo } : {}) };
   },
-
-  complete: createCompleter(http),
 });
 
 /** What one reading of a listing came to. */

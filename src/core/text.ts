@@ -48,6 +48,27 @@ export function timeOfDay(at: Date, timeZone: string): string {
   return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone }).format(at);
 }
 
+/** Milliseconds that the clocks of a zone are ahead of UTC at an instant. */
+export function offsetAt(at: number, timeZone: string): number {
+  const parts = new Intl.DateTimeFormat("en", {
+    timeZone,
+    hourCycle: "h23",
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+  }).formatToParts(at);
+  const shown = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
+}
+
+/** The calendar's day in a zone, as a number: days of 23 and 25 hours count as one. */
+export const dayIn = (at: Date, timeZone: string): number =>
+  Math.floor((at.getTime() + offsetAt(at.getTime(), timeZone)) / 86_400_000);
+
 function sentencesOf(text: string, language?: string | null): Iterable<{ segment: string }> {
   try {
     return new Intl.Segmenter(language ?? undefined, { granularity: "sentence" }).segment(text);

@@ -1,4 +1,4 @@
-import { timeOfDay } from "#core/text";
+import { dayIn, timeOfDay } from "#core/text";
 
 /** An instant of the past as people say it: "14:05", "yesterday 21:30", "3 March 21:30". */
 export function when(at: Date, now: Date, timeZone: string): string {
@@ -16,7 +16,3 @@ export function howLong(ms: number): string {
   const hours = Math.round(minutes / 60);
   return hours < 48 ? `${hours} hours` : `${Math.round(hours / 24)} days`;
 }
-
-/** The calendar's day there, as a number: days of 23 and 25 hours count as one. */
-const dayIn = (at: Date, timeZone: string): number =>
-  Date.parse(new Intl.DateTimeFormat("en-CA", { timeZone }).format(at)) / 86_400_000;

@@ -1,4 +1,4 @@
-import { timeOfDay } from "#core/text";
+import { dayIn, offsetAt, timeOfDay } from "#core/text";
 
 /** A moment that somebody wrote, or why it cannot be meant. */
 export type When =
@@ -47,7 +47,7 @@ export const nowWords = (now: Date, timeZone: string): string =>
 
 /** "at 18:30", "tomorrow at 07:00", "on Wednesday 25 November at 07:00". */
 export function momentWords(at: Date, now: Date, timeZone: string): string {
-  const days = (dateShown(at, timeZone) - dateShown(now, timeZone)) / dayMs;
+  const days = dayIn(at, timeZone) - dayIn(now, timeZone);
   const time = `at ${timeOfDay(at, timeZone)}`;
   if (days === 0) return time;
   if (days === 1) return `tomorrow ${time}`;
@@ -69,10 +69,7 @@ function dateOf(day: string, now: Date, timeZone: string): number | null {
   return midnight.getUTCMonth() === month - 1 && midnight.getUTCDate() === date ? midnight.getTime() : null;
 }
 
-const dateShown = (at: Date, timeZone: string): number => {
-  const shown = at.getTime() + offsetAt(at.getTime(), timeZone);
-  return shown - (((shown % dayMs) + dayMs) % dayMs);
-};
+const dateShown = (at: Date, timeZone: string): number => dayIn(at, timeZone) * dayMs;
 
 /** The instants at which the clocks of a zone show what `shown` shows in UTC: one, none, or two, the first one first. */
 function instantsOf(shown: number, timeZone: string): Date[] {
@@ -83,21 +80,4 @@ function instantsOf(shown: number, timeZone: string): Date[] {
     .filter((at) => at + offsetAt(at, timeZone) === shown)
     .sort((a, b) => a - b)
     .map((at) => new Date(at));
-}
-
-/** Milliseconds that a zone is ahead of UTC. */
-function offsetAt(at: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat("en", {
-    timeZone,
-    hourCycle: "h23",
-    year: "numeric",
-    month: "numeric",
-    day: "numeric",
-    hour: "numeric",
-    minute: "numeric",
-    second: "numeric",
-  }).formatToParts(at);
-  const shown = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
 }
