@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { it } from "node:test";
-import { createHttp } from "#content/shared/http";
 import type { ContentAdapter } from "#core/ports";
-import { describeContentAdapter, type Scene } from "#tests/contract/content-adapter";
+import { describeContentAdapter } from "#tests/contract/content-adapter";
 import { createAdapters } from "../../content/index.ts";
-import { openWebServer } from "./web-server.ts";
+import { openWebStage } from "./web-stage.ts";
 
 const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
@@ -13,49 +12,16 @@ const rss = (titles: string[]): string =>
     .map((title, index) => `<item><title>${escape(escape(title))}</title><link>/story/${index}</link></item>`)
     .join("")}</channel></rss>`;
 
-async function openStage() {
-  const server = await openWebServer();
-  const http = createHttp({ allowPrivateHosts: ["127.0.0.1"], timeoutMs: 5000 });
-  const [adapter] = createAdapters({ http }) as [ContentAdapter];
-  const scenes: { [K in Scene["kind"]]: (scene: Extract<Scene, { kind: K }>) => void } = {
-    articles: ({ titles }) =>
-      server.answer((_, response) =>
-        response.setHeader("etag", '"v1"').setHeader("content-type", "application/rss+xml").end(rss(titles)),
-      ),
-    unchanged: () =>
-      server.answer((request, response) => {
-        if (request.headers["if-none-match"] === '"v1"')
-          response.writeHead(304, { "cache-control": "max-age=300" }).end();
-        else response.end(rss(["Read anew"]));
-      }),
-    gone: () => server.answer((_, response) => response.writeHead(410).end()),
-    status: ({ status, retryAfterSeconds }) =>
-      server.answer((_, response) =>
-        response
-          .writeHead(status, retryAfterSeconds ? { "retry-after": String(retryAfterSeconds) } : {})
-          .end("trouble"),
-      ),
-    moved: ({ titles }) =>
-      server.answer((request, response) => {
-        if (request.url === "/feed") response.writeHead(301, { location: "/new/feed" }).end();
-        else response.end(rss(titles));
-      }),
-    nonsense: () => server.answer((_, response) => response.end("<!doctype html><html><body>Welcome</body></html>")),
-    silent: () => server.answer(() => {}),
-  };
-  return {
-    adapter,
-    server,
-    url: `${server.url}/feed`,
-    play<K extends Scene["kind"]>(scene: Extract<Scene, { kind: K }>) {
-      scenes[scene.kind as K](scene);
-    },
-    async close() {
-      await http.close();
-      await server.close();
-    },
-  };
-}
+const openStage = () =>
+  openWebStage({
+    create: (http) => createAdapters({ http })[0] as ContentAdapter,
+    path: "/feed",
+    document: rss,
+    headers: { "content-type": "application/rss+xml" },
+    unchangedHeaders: { "cache-control": "max-age=300" },
+    // As newsrooms run it.
+    pauseMs: 500,
+  });
 
 describeContentAdapter("feed", openStage);
 

@@ -3,10 +3,9 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { it, test } from "node:test";
 import { createListingAdapter, parseListing } from "#content/page/listing";
-import { createHttp } from "#content/shared/http";
 import { FeedError } from "#core/errors";
-import { describeContentAdapter, type Scene } from "#tests/contract/content-adapter";
-import { openWebServer } from "./web-server.ts";
+import { describeContentAdapter } from "#tests/contract/content-adapter";
+import { openWebStage } from "./web-stage.ts";
 
 const fixture = (name: string): Buffer =>
   readFileSync(path.join(import.meta.dirname, "../fixtures/pages", `${name}.html`));
@@ -22,44 +21,7 @@ const listing = (titles: string[]): string =>
     .map((title, index) => `<article><h2><a href="/story/${index}">${escape(title)}</a></h2></article>`)
     .join("")}</main></body></html>`;
 
-async function openStage() {
-  const server = await openWebServer();
-  const http = createHttp({ allowPrivateHosts: ["127.0.0.1"], timeoutMs: 5000, pauseMs: 0 });
-  const scenes: { [K in Scene["kind"]]: (scene: Extract<Scene, { kind: K }>) => void } = {
-    articles: ({ titles }) => server.answer((_, response) => response.setHeader("etag", '"v1"').end(listing(titles))),
-    unchanged: () =>
-      server.answer((request, response) => {
-        if (request.headers["if-none-match"] === '"v1"') response.writeHead(304).end();
-        else response.end(listing(["Read anew"]));
-      }),
-    gone: () => server.answer((_, response) => response.writeHead(410).end()),
-    status: ({ status, retryAfterSeconds }) =>
-      server.answer((_, response) =>
-        response
-          .writeHead(status, retryAfterSeconds ? { "retry-after": String(retryAfterSeconds) } : {})
-          .end("trouble"),
-      ),
-    moved: ({ titles }) =>
-      server.answer((request, response) => {
-        if (request.url === "/news") response.writeHead(301, { location: "/new/news" }).end();
-        else response.end(listing(titles));
-      }),
-    nonsense: () => server.answer((_, response) => response.end("<!doctype html><html><body>Welcome</body></html>")),
-    silent: () => server.answer(() => {}),
-  };
-  return {
-    adapter: createListingAdapter(http),
-    server,
-    url: `${server.url}/news`,
-    play<K extends Scene["kind"]>(scene: Extract<Scene, { kind: K }>) {
-      scenes[scene.kind as K](scene);
-    },
-    async close() {
-      await http.close();
-      await server.close();
-    },
-  };
-}
+const openStage = () => openWebStage({ create: createListingAdapter, path: "/news", document: listing });
 
 describeContentAdapter("listing", openStage);
 

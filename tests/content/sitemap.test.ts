@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
-import { createHttp } from "#content/shared/http";
 import { createSitemapAdapter } from "#content/sitemap/adapter";
 import { FeedError } from "#core/errors";
 import type { Article } from "#core/model";
-import { describeContentAdapter, type Scene } from "#tests/contract/content-adapter";
-import { openWebServer } from "./web-server.ts";
+import { describeContentAdapter } from "#tests/contract/content-adapter";
+import { openWebStage } from "./web-stage.ts";
 
 const escape = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
 
@@ -19,45 +18,7 @@ const news = (titles: string[]): string =>
     )
     .join("")}</urlset>`;
 
-async function openStage() {
-  const server = await openWebServer();
-  const http = createHttp({ allowPrivateHosts: ["127.0.0.1"], timeoutMs: 5000, pauseMs: 0 });
-  const adapter = createSitemapAdapter(http);
-  const scenes: { [K in Scene["kind"]]: (scene: Extract<Scene, { kind: K }>) => void } = {
-    articles: ({ titles }) => server.answer((_, response) => response.setHeader("etag", '"v1"').end(news(titles))),
-    unchanged: () =>
-      server.answer((request, response) => {
-        if (request.headers["if-none-match"] === '"v1"') response.writeHead(304).end();
-        else response.end(news(["Read anew"]));
-      }),
-    gone: () => server.answer((_, response) => response.writeHead(410).end()),
-    status: ({ status, retryAfterSeconds }) =>
-      server.answer((_, response) =>
-        response
-          .writeHead(status, retryAfterSeconds ? { "retry-after": String(retryAfterSeconds) } : {})
-          .end("trouble"),
-      ),
-    moved: ({ titles }) =>
-      server.answer((request, response) => {
-        if (request.url === "/map.xml") response.writeHead(301, { location: "/new/map.xml" }).end();
-        else response.end(news(titles));
-      }),
-    nonsense: () => server.answer((_, response) => response.end("<!doctype html><html><body>Welcome</body></html>")),
-    silent: () => server.answer(() => {}),
-  };
-  return {
-    adapter,
-    server,
-    url: `${server.url}/map.xml`,
-    play<K extends Scene["kind"]>(scene: Extract<Scene, { kind: K }>) {
-      scenes[scene.kind as K](scene);
-    },
-    async close() {
-      await http.close();
-      await server.close();
-    },
-  };
-}
+const openStage = () => openWebStage({ create: createSitemapAdapter, path: "/map.xml", document: news });
 
 describeContentAdapter("sitemap", openStage);
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe, it, type TestContext } from "node:test";
-import { createHttp } from "#content/shared/http";
 import { createWordpressAdapter } from "#content/wordpress/adapter";
 import { FeedError } from "#core/errors";
 import type { Validators } from "#core/model";
-import { describeContentAdapter, type Scene } from "#tests/contract/content-adapter";
-import { openWebServer } from "./web-server.ts";
+import { describeContentAdapter } from "#tests/contract/content-adapter";
+import type { openWebServer } from "./web-server.ts";
+import { openScenes } from "./web-stage.ts";
 
 interface Post {
   id: number;
@@ -49,10 +49,10 @@ const numbered = (titles: string[]): Post[] =>
     date: `2025-06-03T08:00:${String(59 - index).padStart(2, "0")}`,
   }));
 
-async function openStage() {
-  const server = await openWebServer();
-  const http = createHttp({ allowPrivateHosts: ["127.0.0.1"], timeoutMs: 5000, pauseMs: 0 });
-  const serve = (posts: Post[]): void =>
+/** Serves these posts as a site does. */
+const serveWith =
+  (server: Awaited<ReturnType<typeof openWebServer>>) =>
+  (posts: Post[]): void =>
     server.answer((request, response) => {
       if (isRoot(request)) response.end(JSON.stringify({ name: "The Quay", gmt_offset: 0 }));
       else if (!/wp-json|rest_route/.test(request.url ?? "")) response.writeHead(404).end();
@@ -60,42 +60,23 @@ async function openStage() {
         wordpress(posts, request, response.setHeader("etag", '"v1"'));
       else wordpress(posts, request, response);
     });
-  const scenes: { [K in Scene["kind"]]: (scene: Extract<Scene, { kind: K }>) => void } = {
-    articles: ({ titles }) => serve(numbered(titles)),
+
+async function openStage() {
+  const stage = await openScenes({ create: createWordpressAdapter, path: "" }, (server) => ({
+    articles: ({ titles }) => serveWith(server)(numbered(titles)),
     unchanged: () =>
       server.answer((request, response) => {
         if (request.headers["if-none-match"] === '"v1"') response.writeHead(304).end();
         else if (/modified_after/.test(request.url ?? "")) wordpress([], request, response);
         else wordpress(numbered(["Read anew"]), request, response);
       }),
-    gone: () => server.answer((_, response) => response.writeHead(410).end()),
-    status: ({ status, retryAfterSeconds }) =>
-      server.answer((_, response) =>
-        response
-          .writeHead(status, retryAfterSeconds ? { "retry-after": String(retryAfterSeconds) } : {})
-          .end("trouble"),
-      ),
     moved: ({ titles }) =>
       server.answer((request, response) => {
         if (request.url?.startsWith("/new/")) wordpress(numbered(titles), request, response);
         else response.writeHead(301, { location: `/new${request.url}` }).end();
       }),
-    nonsense: () => server.answer((_, response) => response.end("<!doctype html><html><body>Welcome</body></html>")),
-    silent: () => server.answer(() => {}),
-  };
-  return {
-    adapter: createWordpressAdapter(http),
-    server,
-    serve,
-    url: server.url,
-    play<K extends Scene["kind"]>(scene: Extract<Scene, { kind: K }>) {
-      scenes[scene.kind as K](scene);
-    },
-    async close() {
-      await http.close();
-      await server.close();
-    },
-  };
+  }));
+  return { ...stage, serve: serveWith(stage.server) };
 }
 
 describeContentAdapter("wordpress", openStage);
