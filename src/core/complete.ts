@@ -35,16 +35,17 @@ export function createComplete({ store, log }: { store: Store; log: Log }): Comp
 
   return async (feed, adapter, articles, sends, signal) => {
     if (!adapter.complete || feed.rules.pages === false) return { articles, isOpen: false };
+    const wanting = oldestFirst(articles).filter(
+      ({ summary, text }) => feed.rules.pages || (summary === null && text === null),
+    );
+    // Most feeds say all: nothing has to be looked up for them.
+    if (wanting.length === 0) return { articles, isOpen: false };
     const known = await store.articles.bySourceIds(
       feed.id,
-      articles.map(({ sourceId }) => sourceId),
+      wanting.map(({ sourceId }) => sourceId),
     );
     const keyOf = ({ sourceId }: Article): string => `${feed.id} ${sourceId}`;
-    const bare = oldestFirst(articles).filter(
-      (article) =>
-        (!known.has(article.sourceId) || open.has(keyOf(article))) &&
-        (feed.rules.pages || (article.summary === null && article.text === null)),
-    );
+    const bare = wanting.filter((article) => !known.has(article.sourceId) || open.has(keyOf(article)));
     const asked = new Set(sends === "newest" ? bare.slice(-1) : bare.slice(-mostCompleted));
     let isOpen = false;
 
