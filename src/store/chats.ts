@@ -5,6 +5,7 @@ import { type Database, inTransaction } from "#store/database";
 import { mergeChats } from "#store/merge-chats";
 import { toChat, toDate, toInstant, toPreferences } from "#store/rows";
 import type { ChatTable } from "#store/schema";
+import { skipWaiting } from "#store/skip-waiting";
 
 type ChatRow = Selectable<ChatTable>;
 
@@ -28,7 +29,8 @@ export function createChatStore(database: Database): ChatStore {
     },
 
     close: (id, why, now) =>
-      inTransaction(database, async ({ db }) => {
+      inTransaction(database, async (tx) => {
+        const { db } = tx;
         await db
           .updateTable("chats")
           .set({ closed_at: toInstant(now), closed_why: why })
@@ -36,12 +38,7 @@ export function createChatStore(database: Database): ChatStore {
           .where("closed_at", "is", null)
           .execute();
         await db.deleteFrom("subscriptions").where("chat_id", "=", id).execute();
-        await db
-          .updateTable("deliveries")
-          .set({ state: "skipped", reason: `The chat is closed: ${why}`, ended_at: toInstant(now) })
-          .where("chat_id", "=", id)
-          .where("state", "in", ["pending", "held"])
-          .execute();
+        await skipWaiting(tx, id, { reason: `The chat is closed: ${why}`, now, answersToo: true });
       }),
 
     move: (id, address, now) =>

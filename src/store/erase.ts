@@ -3,8 +3,9 @@ import { type Kysely, type RawBuilder, sql } from "kysely";
 import type { ChatId } from "#core/model";
 import type { UpkeepStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
-import { toInstant, toLaneNumber } from "#store/rows";
+import { toInstant } from "#store/rows";
 import type { Schema } from "#store/schema";
+import { skipWaiting } from "#store/skip-waiting";
 import { columnsOf, listReferences, listTables, type Reference } from "#store/tables";
 
 type Erasure = Pick<UpkeepStore, "forget" | "toErase" | "erase" | "scrub">;
@@ -20,21 +21,15 @@ const cutPauseMs = 50;
 export function createErasure(database: Database): Erasure {
   return {
     forget: (chat, now) =>
-      inTransaction(database, async ({ db }) => {
+      inTransaction(database, async (tx) => {
+        const { db } = tx;
         await db
           .updateTable("chats")
           .set({ forget_at: toInstant(now) })
           .where("id", "=", chat)
           .execute();
         await db.deleteFrom("subscriptions").where("chat_id", "=", chat).execute();
-        await db
-          .updateTable("deliveries")
-          .set({ state: "skipped", reason: "The chat asked to be forgotten.", ended_at: toInstant(now) })
-          .where("chat_id", "=", chat)
-          .where("state", "in", ["pending", "held"])
-          // The answer that says so is owed to whoever asked.
-          .where("lane", "!=", toLaneNumber("reply"))
-          .execute();
+        await skipWaiting(tx, chat, { reason: "The chat asked to be forgotten.", now });
       }),
 
     async toErase(limit) {

@@ -1,7 +1,8 @@
 import type { SubscriptionStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
 import { createPreferenceStore } from "#store/preferences";
-import { toInstant, toLaneNumber } from "#store/rows";
+import { toInstant } from "#store/rows";
+import { skipWaiting } from "#store/skip-waiting";
 
 export function createSubscriptionStore(database: Database): SubscriptionStore {
   return {
@@ -18,7 +19,8 @@ export function createSubscriptionStore(database: Database): SubscriptionStore {
     },
 
     end: (chat, now) =>
-      inTransaction(database, async ({ db }) => {
+      inTransaction(database, async (tx) => {
+        const { db } = tx;
         const ended = await db.deleteFrom("subscriptions").where("chat_id", "=", chat).returning("chat_id").execute();
         if (ended.length === 0) return false;
         await db
@@ -26,14 +28,7 @@ export function createSubscriptionStore(database: Database): SubscriptionStore {
           .set({ unsubscribed_at: toInstant(now) })
           .where("id", "=", chat)
           .execute();
-        await db
-          .updateTable("deliveries")
-          .set({ state: "skipped", reason: "The chat ended its subscription.", ended_at: toInstant(now) })
-          .where("chat_id", "=", chat)
-          .where("state", "in", ["pending", "held"])
-          // Answers are owed to whoever asked.
-          .where("lane", "!=", toLaneNumber("reply"))
-          .execute();
+        await skipWaiting(tx, chat, { reason: "The chat ended its subscription.", now });
         return true;
       }),
 
