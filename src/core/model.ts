@@ -60,6 +60,8 @@ export interface FeedRules {
   intervalMs?: number;
   /** A listing's article links, as a CSS selector. */
   selector?: string;
+  /** How its articles go out: an editor lets each of them go, or in digests alone. Left out: by themselves. */
+  release?: "review" | "digest";
   /** Read each new article's own page for what the feed leaves out. By default only where the feed has no more than links. */
   pages?: boolean;
 }
@@ -138,8 +140,36 @@ export interface Style {
   template?: "full" | "brief";
 }
 
+/** "22:00": hours and minutes, as a clock on the wall shows them. */
+export type TimeOfDay = string;
+
+/** When digests come, by the clock of the chat's zone. Days count from 0, Sunday. */
+export type DigestTimes =
+  | { every: "hour" }
+  | { every: "day"; at: TimeOfDay[] }
+  | { every: "week"; on: number[]; at: TimeOfDay[] };
+
+/** When a chat is told. What is left out: at once, at all hours, as often as there is news. */
+export interface Hours {
+  /** In digests alone, or at once and in digests. */
+  delivery?: "digest" | "both";
+  digest?: DigestTimes;
+  /** From when to when it is left alone each night; `to` may be the next day. */
+  quiet?: { from: TimeOfDay; to: TimeOfDay };
+  /** Where the sun sets: it is left alone on Sabbath and holidays there. */
+  sabbath?: string;
+  /** Breaking news comes in quiet hours, too. */
+  breaking?: true;
+  /** Articles an hour at most; the rest comes in the next digest. */
+  perHour?: number;
+  /** IANA name of the zone of its clock; the newsroom's where it is left out. */
+  zone?: string;
+}
+
 /** What a chat decides about its news; all chats of one person decide the same. */
-export interface Preferences extends Wants, Style {}
+export interface Preferences extends Wants, Style {
+  hours?: Hours;
+}
 
 /** Where a bot can post. The address is the platform's own, and only its bot reads it. */
 export interface ChatRef {
@@ -187,8 +217,29 @@ export interface NoticeMessage {
   picture?: Uint8Array;
 }
 
+/** Articles under one topic; null for those under none. */
+export interface DigestSection<A extends Article = Article> {
+  topic: string | null;
+  articles: A[];
+}
+
+/** Several articles in one message, the best first. */
+export interface DigestMessage {
+  kind: "digest";
+  /** Why it comes: at its hour, at the end of quiet hours, or because more came than the chat takes in an hour. */
+  occasion: "hour" | "quiet" | "overflow";
+  /** When it was put together, and in which zone its readers live. */
+  at: Date;
+  zone: string;
+  sections: DigestSection[];
+  /** Articles that it had no room for. */
+  more: number;
+  /** Set on a digest of which an article was changed or taken back: the time as the chat's readers say it, and which article. */
+  corrected?: { at: string; article: Article; isWithdrawn: boolean };
+}
+
 /** What to say, free of platform. */
-export type Message = (ArticleMessage | BroadcastMessage | NoticeMessage) & { style?: Style };
+export type Message = (ArticleMessage | BroadcastMessage | NoticeMessage | DigestMessage) & { style?: Style };
 
 /** What the platform answered to a send: enough to edit or recall it. Only its bot reads it. */
 export type Receipt = { messageId: string; [detail: string]: string };
@@ -206,7 +257,7 @@ export type Action = "send" | "correct" | "recall";
 export type DeliveryState =
   /** Waits for its turn. */
   | "pending"
-  /** Waits for its paused broadcast to go on; its place in the queue stays. */
+  /** Waits for its paused broadcast to go on, for the end of its chat's quiet hours or for its next digest. */
   | "held"
   /** Under way at this moment. */
   | "sending"
@@ -240,7 +291,12 @@ export interface ClaimedDelivery {
 export type MessageContent =
   | { kind: "article"; article: StoredArticle }
   | { kind: "broadcast"; spans: Span[]; signature: string | null }
-  | { kind: "notice"; spans: Span[] };
+  | { kind: "notice"; spans: Span[] }
+  | (Omit<DigestMessage, "sections" | "corrected"> & {
+      sections: DigestSection<StoredArticle>[];
+      /** Which of its articles a correction is about. */
+      corrected?: StoredArticle;
+    });
 
 /** Who speaks to a bot. */
 export interface Person {

@@ -13,6 +13,7 @@ import type {
   Feed,
   FeedId,
   FeedRules,
+  Hours,
   Lane,
   Message,
   MessageId,
@@ -303,6 +304,24 @@ export interface WantsProfile {
   wants: Wants;
 }
 
+/** When one profile of hours is quiet, and when its digests come: made from time to time, and kept, so that the store can obey. */
+export interface HoursPlan {
+  /** From `from` on, and before `to`, nothing goes out there but breaking news, where the hours allow that. Null: none in sight. */
+  quiet: { from: Date; to: Date } | null;
+  /** When the next digest is to be made; null for never. */
+  digestAt: Date | null;
+  /** Since then the plan has to be made anew. */
+  until: Date;
+}
+
+/** Hours that at least one chat has. */
+export interface HoursProfile {
+  id: number;
+  hours: Hours;
+  /** Up to then its digests are made. */
+  digestedUntil: Date;
+}
+
 export interface SubscriptionStore {
   /** True when the chat was not subscribed before. */
   begin(chat: ChatId, now: Date): Promise<boolean>;
@@ -330,7 +349,12 @@ export type NewMessage = {
   key: string;
   lane: Lane;
 } & (
-  | { kind: "article"; action: Action; article: ArticleId }
+  | {
+      kind: "article";
+      action: Action;
+      article: ArticleId /** For chats that take digests, and there alone. */;
+      digestOnly?: boolean;
+    }
   | {
       kind: "broadcast";
       spans: Span[];
