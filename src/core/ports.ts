@@ -10,6 +10,7 @@ import type {
   ClaimedDelivery,
   DeliveryId,
   DeliveryState,
+  DigestMessage,
   Feed,
   FeedId,
   FeedRules,
@@ -320,6 +321,79 @@ export interface HoursProfile {
   hours: Hours;
   /** Up to then its digests are made. */
   digestedUntil: Date;
+  /** What holds by now; null before the first plan was made. */
+  plan: HoursPlan | null;
+  /** The digests of its last moment are still being made. */
+  isDigesting: boolean;
+}
+
+/** Chats of the same wants and hours that are to get the same articles in one digest. */
+export interface DigestGroup {
+  wants: Wants;
+  hours: Hours;
+  chats: ChatId[];
+  /** By id, each once; those that were taken back are left out. */
+  articles: ArticleId[];
+}
+
+/** The next few chats of a digest's moment, or chats whose hours changed while something was held for them. */
+export interface DigestPart {
+  /** Names the moment: the same for all of its parts. */
+  moment: string;
+  /** What was queued later waits for the next digest. */
+  at: Date;
+  /** "change" where the chats changed their hours. */
+  occasion: DigestMessage["occasion"] | "change";
+  /** Chats with something to tell; none where nothing is new. */
+  groups: DigestGroup[];
+  articles: Map<ArticleId, StoredArticle>;
+  /** For the store alone. */
+  range: DigestRange;
+}
+
+/** What a part is made of. */
+export interface DigestRange {
+  /** Chats whose held articles go into digests, as far as they were queued up to this delivery. */
+  takesFrom: ChatId[];
+  upTo: DeliveryId;
+  /** Chats of which all else goes on that is held. */
+  releases: ChatId[];
+  /** Chats of these hours, up to the last one that the part looked at (null: to the end); or chats whose hours changed. */
+  of: { hours: number; next: ChatId | null } | { changed: ChatId[] };
+}
+
+/** What a digest says, its articles by reference. */
+export interface NewDigest {
+  group: DigestGroup;
+  body: Omit<DigestMessage, "kind" | "sections" | "corrected"> & {
+    sections: { topic: string | null; articles: ArticleId[] }[];
+  };
+}
+
+/** Held articles that a digest does not show, and why. */
+export interface DigestAside {
+  chats: ChatId[];
+  articles: ArticleId[];
+  reason: string;
+}
+
+/** The hours of chats: their plans, and what they hold up. */
+export interface HoursStore {
+  /** Profiles of at least one chat whose plan has run out, or whose digest is due, those without any plan first. */
+  toPlan(now: Date, limit: number): Promise<HoursProfile[]>;
+  /**
+   * Keeps a plan. With an occasion the digests of this moment begin: what is queued by now is theirs, and the plan is the
+   * one after it. "release" lets only go what is no article.
+   */
+  plan(id: number, plan: HoursPlan, now: Date, begins?: DigestMessage["occasion"] | "release"): Promise<void>;
+  /** Puts aside what waits for the next chats of hours that are quiet now; true when none is left. */
+  hold(limit: number, now: Date): Promise<boolean>;
+  /** The next part of a moment whose digests have begun, or of chats whose hours changed; null when none is left. To be called in a transaction. */
+  nextPart(now: Date): Promise<DigestPart | null>;
+  /** Writes a digest and its deliveries. Parts of one moment share it where it says the same. */
+  deliver(part: DigestPart, digest: NewDigest, now: Date): Promise<void>;
+  /** Ends a part: articles that were held are skipped for this reason or another, all else goes on in its place. */
+  endPart(part: DigestPart, how: { reason: string; asides: DigestAside[] }, now: Date): Promise<void>;
 }
 
 export interface SubscriptionStore {
@@ -330,8 +404,11 @@ export interface SubscriptionStore {
   has(chat: ChatId): Promise<boolean>;
   /** What the chat decides; kept also while it is not subscribed. */
   preferences(chat: ChatId): Promise<Preferences>;
-  /** Replaces what the chat decides, and with it all chats of the same person. */
-  setPreferences(chat: ChatId, preferences: Preferences): Promise<void>;
+  /**
+   * Replaces what the chat decides, and with it all chats of the same person. New hours are still to be planned
+   * (`planHours`); what is held for the chats is looked at anew by the next run of the digester.
+   */
+  setPreferences(chat: ChatId, preferences: Preferences, now: Date): Promise<void>;
   /** All different wants, or those that are newer than a known one: they are added to and never change. */
   wants(after?: number): Promise<WantsProfile[]>;
   /** A code that links another chat to this one's person, until `expiresAt`. */
@@ -363,6 +440,8 @@ export type NewMessage = {
       broadcast?: { id: BroadcastId; action: "send" | "recall" };
     }
   | { kind: "notice"; spans: Span[] }
+  /** Brings the digests that hold this article up to its newest revision, or takes it out of them. Null where none holds it. */
+  | { kind: "digest"; article: ArticleId }
 );
 
 /**
@@ -679,7 +758,13 @@ export interface ArticleRecord {
   /** Feeds that told the same story as well. */
   toldBy: { id: FeedId; title: string | null; address: string }[];
   /** When and for whom it was queued to be sent; null where it was not. */
-  queued: { at: Date /** Null for all. */; wants: number[] | null; isFanningOut: boolean } | null;
+  queued: {
+    at: Date /** Null for all. */;
+    wants: number[] | null;
+    isFanningOut: boolean;
+    /** It is for chats that take digests, and there alone. */
+    digestOnly: boolean;
+  } | null;
 }
 
 /** How a chat stands. */
@@ -690,12 +775,16 @@ export interface ChatRecord extends Chat {
   /** When it last ended a subscription. */
   unsubscribedAt: Date | null;
   wantsId: number;
+  /** What holds of its hours; null where it has none, or they are not planned yet. */
+  hours: (HoursPlan & { takesDigests: boolean }) | null;
 }
 
 /** A delivery's life. */
 export interface DeliveryRecord {
   id: DeliveryId;
   key: string;
+  /** Whether it is of the article itself, or of a digest that holds it. */
+  kind: "article" | "digest";
   lane: Lane;
   action: Action;
   state: DeliveryState;
@@ -721,7 +810,7 @@ export interface WhyStore {
   isFormer(named: ArticleId | string): Promise<boolean>;
   /** Chats with this id, address (a former one too) or title, 20 at most. */
   chats(named: string): Promise<ChatRecord[]>;
-  /** Its deliveries of the article, the first one first. */
+  /** Its deliveries of the article and of digests that hold it, the first one first. */
   history(article: ArticleId, chat: ChatId): Promise<DeliveryRecord[]>;
 }
 
@@ -765,6 +854,7 @@ export interface Store {
   readonly articles: ArticleStore;
   readonly chats: ChatStore;
   readonly subscriptions: SubscriptionStore;
+  readonly hours: HoursStore;
   readonly outbox: OutboxStore;
   readonly broadcasts: BroadcastStore;
   readonly gauges: GaugeStore;

@@ -140,6 +140,8 @@ export async function takeBack(tx: Store, { id, breaking }: StoredArticle, now: 
     "holders",
     now,
   );
+  const digests = `article:${id}:recall:digests`;
+  await tx.outbox.add({ key: digests, lane: "digest", kind: "digest", article: id }, "holders", now);
   return true;
 }
 

@@ -181,6 +181,8 @@ async function change(
     "holders",
     now,
   );
+  const digests = `article:${id}:revision:${revision}:digests`;
+  await tx.outbox.add({ key: digests, lane: "digest", kind: "digest", article: id }, "holders", now);
 }
 
 async function announce(tx: Store, article: StoredArticle, { probeAt, route }: Intake, now: Date): Promise<void> {

@@ -9,9 +9,10 @@ const doing: Readonly<Record<Action, string>> = {
 
 /** One delivery's life in sentences: queued, tried, ended. */
 export function deliverySentences(delivery: DeliveryRecord, at: (date: Date) => string): string[] {
-  const { key, lane, action, queuedAt } = delivery;
+  const { key, kind, lane, action, queuedAt } = delivery;
+  const it = kind === "article" ? "It" : action === "send" ? "A digest with it" : "What the digest says of it";
   return [
-    `It was queued ${doing[action]} at ${at(queuedAt)}, in the lane “${lane}” (delivery ${delivery.id} of the message ${key}).`,
+    `${it} was queued ${doing[action]} at ${at(queuedAt)}, in the lane “${lane}” (delivery ${delivery.id} of the message ${key}).`,
     outcome(delivery, at),
   ];
 }
@@ -43,7 +44,7 @@ function outcome(delivery: DeliveryRecord, at: (date: Date) => string): string {
     case "unknown":
       return `It was ${claimed}. Its answer was lost${when}: it may or may not have arrived, and is not sent again unproven.${why}`;
     case "held":
-      return `It is held in its place until it is let go.${why}`;
+      return `It is held.${why}`;
     default:
       return state satisfies never;
   }

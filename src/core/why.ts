@@ -80,6 +80,7 @@ export async function explain(deps: WhyDeps, articleId: ArticleId, chat: ChatRec
       ...(sent ? [] : await whyNotQueued(deps, record, chat, at)),
       ...deliveries.flatMap((delivery) => deliverySentences(delivery, at)),
       ...(deliveries.some(({ state }) => state === "pending") ? waits(deps, chat) : []),
+      ...(deliveries.some(({ state }) => state === "held") ? holds(chat, at) : []),
     ],
   };
 }
@@ -134,6 +135,9 @@ async function whyNotQueued(deps: WhyDeps, record: ArticleRecord, chat: ChatReco
   if (!chat.subscribedAt && (!chat.unsubscribedAt || chat.unsubscribedAt <= when)) {
     return [`${said}: the chat was not subscribed at that time.`];
   }
+  if (queued?.digestOnly && !chat.hours?.takesDigests) {
+    return [`${said}: it goes out in digests alone, and the chat takes none.`];
+  }
   if (queued?.wants) return [`${said}: it did not want it.`, await wantsNow(deps, record, chat)];
   return [`${said}, and no reason was written down: its delivery may have been removed as too old.`];
 }
@@ -170,6 +174,16 @@ function wantsWords({ feeds = [], topics = [], follows = [], mutes = [], languag
 
 const articleWords = ({ topics, language }: ArticleRecord["article"], feed: FeedId): string =>
   `${topics.length === 0 ? "no topic" : `${counted(topics.length, "topic")} ${listed(topics)}`}, ${language === null ? "no language" : `the language ${language}`} and comes from feed ${feed}`;
+
+/** Until when the chat's hours hold it up. */
+function holds({ hours }: ChatRecord, at: At): string[] {
+  if (!hours) return ["It goes on as soon as the chat's change of hours is carried out, within seconds."];
+  const { quiet, digestAt } = hours;
+  return [
+    ...(quiet ? [`The chat is left alone from ${at(quiet.from)} to ${at(quiet.to)}.`] : []),
+    ...(digestAt ? [`Its next digest is made at ${at(digestAt)}.`] : []),
+  ];
+}
 
 const waits = ({ platforms }: WhyDeps, { platform }: ChatRecord): string[] =>
   platforms.includes(platform) ? [] : [`Nothing goes out there: no bot for ${platform} is in the settings.`];

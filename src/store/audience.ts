@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { Action, ArticleId, BroadcastId, ChatId, MessageId } from "#core/model";
 import type { AudienceFilter } from "#core/ports";
 import type { Database, Engine } from "#store/database";
+import { digestVersion, versionInDigest } from "#store/digest-version";
 
 /** A broadcast's audience, and the instant after which nobody joins it. */
 export interface FrozenAudience {
@@ -17,9 +18,12 @@ export interface FanOut {
   audience: "subscribed" | "broadcast" | "holders";
   /** Wants that it is for; null for all. */
   wants: readonly number[] | null;
+  kind: "article" | "broadcast" | "notice" | "digest";
   action: Action;
   articleId: ArticleId | null;
   broadcastId: BroadcastId | null;
+  /** For chats that take digests, and there alone. */
+  isDigestOnly: boolean;
   /** What becomes of its deliveries; null: they go. */
   course: "held" | "dropped" | null;
   /** Chats up to this one are done. */
@@ -43,7 +47,7 @@ export async function frozenAudience(
 /** Chats after the cursor, up to and with `last`, that the message is for. */
 export function audienceOf(
   { engine }: Database,
-  { id, audience, wants, action, articleId, broadcastId, cursor }: FanOut,
+  { id, kind, audience, wants, action, articleId, broadcastId, cursor }: FanOut,
   last: ChatId,
   frozen: FrozenAudience | null,
 ): RawBuilder<unknown> {
@@ -53,6 +57,7 @@ export function audienceOf(
     if (wants === null) return all;
     return sql`${all} and (select w.wants_id from chats w where w.id = s.chat_id) ${engine.anyOf(wants)}`;
   }
+  if (kind === "digest") return digestHolders({ id, articleId, cursor }, last);
   if (action === "recall") {
     // A chat that left still holds what it got, and a chat whose answer was lost may hold it.
     const original = broadcastId === null ? sql`om.article_id = ${articleId}` : sql`om.broadcast_id = ${broadcastId}`;
@@ -73,9 +78,27 @@ export function audienceOf(
       and o.state in ('sent', 'sending', 'unknown') and o.revision < a.revision
       and not exists (
         select 1 from messages em join deliveries e on e.message_id = em.id and e.chat_id = o.chat_id
-        where em.article_id = a.id and em.action = 'correct' and em.id <> ${id}
-          and (e.state = 'pending' or (e.state in ('sending', 'sent') and e.revision >= a.revision)))`;
+        where em.article_id = a.id and em.kind = 'article' and em.action = 'correct' and em.id <> ${id}
+          and (e.state in ('pending', 'held') or (e.state in ('sending', 'sent') and e.revision >= a.revision)))`;
 }
+
+/**
+ * Chats that hold a digest with older words of the article. One that left still holds what was taken back. Who waits for
+ * an earlier correction of it will be told its newest words anyway.
+ */
+const digestHolders = ({ id, articleId, cursor }: Pick<FanOut, "id" | "articleId" | "cursor">, last: ChatId) => sql`
+  select distinct o.chat_id
+  from articles a
+    join digest_articles x on x.article_id = a.id
+    join messages om on om.id = x.message_id
+    join deliveries o on o.message_id = om.id
+  where a.id = ${articleId} and o.chat_id > ${cursor} and o.chat_id <= ${last}
+    and o.state in ('sent', 'sending', 'unknown') and o.revision < ${digestVersion(sql.ref("om.id"))}
+    and (a.retracted_at is not null or exists (select 1 from subscriptions s where s.chat_id = o.chat_id))
+    and not exists (
+      select 1 from messages em join deliveries e on e.message_id = em.id and e.chat_id = o.chat_id
+      where em.article_id = a.id and em.kind = 'digest' and em.id <> ${id}
+        and (e.state in ('pending', 'held') or (e.state in ('sending', 'sent') and e.revision >= ${versionInDigest})))`;
 
 /** An empty list has no type that PostgreSQL could compare a column with. */
 const among = (engine: Engine, column: string, values: readonly number[] | readonly string[]): RawBuilder<unknown> =>

@@ -86,10 +86,11 @@ const views = ({ db }: Database) =>
     .selectFrom("chats")
     .leftJoin("subscriptions", "subscriptions.chat_id", "chats.id")
     .leftJoin("wants", "wants.id", "chats.wants_id")
+    .leftJoin("hours", "hours.id", "chats.hours_id")
     .selectAll("chats")
-    .select(["subscriptions.since", "wants.wants"]);
+    .select(["subscriptions.since", "wants.wants", "hours.hours"]);
 
-const toView = (row: ChatRow & { since: number | null; wants: string | null }): ChatView => ({
+const toView = (row: ChatRow & { since: number | null; wants: string | null; hours: string | null }): ChatView => ({
   ...toChat(row),
   subscribedSince: toDate(row.since),
   closedWhy: row.closed_why,

@@ -12,6 +12,9 @@ import type {
 import { awaitsProof } from "#store/awaits-proof";
 import { obeyCourse } from "#store/course";
 import { type Database, type Engine, inTransaction } from "#store/database";
+import { articlesIn, digestsOf, type KeptDigest, toDigest } from "#store/digest-content";
+import { digestVersion, versionInDigest } from "#store/digest-version";
+import { mindsHours, obeyHours } from "#store/holding";
 import { toChat, toInstant, toLane, toReceipt, toStoredArticle } from "#store/rows";
 
 /**
@@ -19,31 +22,56 @@ import { toChat, toInstant, toLane, toReceipt, toStoredArticle } from "#store/ro
  * again when the rows have been put aside in large steps.
  */
 const mostAsides = 8;
+/** Rows looked at together when a claim found nothing but what its chats' hours hold up: some 10 ms. */
+const sweep = 1_000;
+/** Sweeps in one transaction: then others have their turn, and the claim goes on in another one. */
+const mostSweeps = 4;
 
 /**
  * Takes deliveries that are due and marks them `sending`, in one transaction.
  *
  * Claims of one platform come one after the other: each sees what the one before took, so that no chat gets two at once.
  */
-export function claimDeliveries(
+export async function claimDeliveries(
   database: Database,
   platform: string,
   limit: number,
   resting: ChatId[],
   now: Date,
 ): Promise<ClaimedDelivery[]> {
+  while (true) {
+    const claimed = await claimOnce(database, platform, limit, resting, now);
+    if (claimed) return claimed;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+/** Null where all that was looked at so far is held up by the hours of its chats. */
+function claimOnce(
+  database: Database,
+  platform: string,
+  limit: number,
+  resting: ChatId[],
+  now: Date,
+): Promise<ClaimedDelivery[] | null> {
   return inTransaction(database, async (tx) => {
     const { db, engine } = tx;
     await engine.lock(db, `claim:${platform}`);
+    const minds = await mindsHours(tx);
     let left = mostAsides;
+    let sweeps = 0;
     while (left > 0) {
-      const { rows } = await dueDeliveries(engine, platform, limit, resting, now).execute(db);
+      const { rows } = await dueDeliveries(engine, platform, sweeps > 0 ? sweep : limit, resting, now).execute(db);
       const due = rows.map(({ id }) => id);
       if (due.length === 0) return [];
       const aside = await obeyCourse(tx, due, now);
-      const going = due.filter((id) => !aside.has(id));
+      const leftOver = due.filter((id) => !aside.has(id));
+      const heldUp = minds ? await obeyHours(tx, leftOver, now) : none;
+      const going = leftOver.filter((id) => !heldUp.has(id)).slice(0, limit);
       if (going.length === 0) {
-        left -= 1;
+        if (heldUp.size === 0) left -= 1;
+        else if (sweeps === mostSweeps) return null;
+        else sweeps += 1;
         continue;
       }
       const unwanted = await skipUnwanted(tx, going, now);
@@ -56,6 +84,8 @@ export function claimDeliveries(
     return [];
   });
 }
+
+const none: ReadonlySet<DeliveryId> = new Set();
 
 /**
  * The claimable ids, most urgent first: it walks the index of what waits, and asks of each row that it passes three
@@ -95,20 +125,31 @@ async function skipUnwanted({ db, engine }: Database, ids: DeliveryId[], now: Da
       reason = 'The chat was closed or ended its subscription before its turn came.'
     where id ${engine.anyOf(ids)} and (
       exists (select 1 from chats c where c.id = deliveries.chat_id and c.closed_at is not null)
-      or (exists (select 1 from messages m where m.id = deliveries.message_id and m.audience <> 'chat' and m.action <> 'recall')
+      or (exists (
+          select 1 from messages m
+          where m.id = deliveries.message_id and m.audience <> 'chat' and m.action <> 'recall'
+            and not (m.kind = 'digest' and m.action = 'correct'))
         and not exists (select 1 from subscriptions s where s.chat_id = deliveries.chat_id)))
     returning id`.execute(db);
   const { rows: needless } = await sql<{ id: DeliveryId }>`
     update deliveries set state = 'skipped', ended_at = ${toInstant(now)}, reason = case when ${isRetracted}
-      then 'Its publisher took the article back.' else 'The chat got the newest words already.' end
-    where id ${engine.anyOf(ids)} and state = 'pending' and (${isRetracted} or ${isSaidAlready})
+      then 'Its publisher took the article back.' when ${isEmptied} then 'All articles in it were taken back.'
+      else 'The chat got the newest words already.' end
+    where id ${engine.anyOf(ids)} and state = 'pending' and (${isRetracted} or ${isEmptied} or ${isSaidAlready})
     returning id`.execute(db);
   return new Set([...rows, ...needless].map(({ id }) => id));
 }
 
 const isRetracted = sql<boolean>`exists (
   select 1 from messages m join articles a on a.id = m.article_id
-  where m.id = deliveries.message_id and m.action <> 'recall' and a.retracted_at is not null)`;
+  where m.id = deliveries.message_id and m.kind = 'article' and m.action <> 'recall' and a.retracted_at is not null)`;
+
+/** A digest of which nothing is left to tell. */
+const isEmptied = sql<boolean>`(
+  exists (select 1 from messages m where m.id = deliveries.message_id and m.kind = 'digest' and m.action = 'send')
+  and not exists (
+    select 1 from digest_articles x join articles a on a.id = x.article_id
+    where x.message_id = deliveries.message_id and a.retracted_at is null))`;
 
 /** A correction of what was sent only after the correction was queued, in the newest words. */
 const isSaidAlready = sql<boolean>`exists (
@@ -116,7 +157,7 @@ const isSaidAlready = sql<boolean>`exists (
     join articles a on a.id = m.article_id
     join messages om on om.article_id = a.id and om.kind = 'article' and om.action = 'send'
     join deliveries o on o.message_id = om.id and o.chat_id = deliveries.chat_id
-  where m.id = deliveries.message_id and m.action = 'correct' and o.state = 'sent' and o.revision >= a.revision)`;
+  where m.id = deliveries.message_id and m.kind = 'article' and m.action = 'correct' and o.state = 'sent' and o.revision >= a.revision)`;
 
 /**
  * Waits for a revision that is being written, and holds up one that would be: else a chat could be told the old text
@@ -126,14 +167,20 @@ async function lockArticles({ db, engine }: Database, ids: DeliveryId[]): Promis
   if (engine.name === "SQLite") return;
   await sql`
     select a.id from articles a
-    where a.id in (select m.article_id from messages m join deliveries d on d.message_id = m.id where d.id ${engine.anyOf(ids)})
+    where a.id in (
+      select m.article_id from messages m join deliveries d on d.message_id = m.id where d.id ${engine.anyOf(ids)}
+      union
+      select x.article_id from digest_articles x join deliveries d on d.message_id = x.message_id
+      where d.id ${engine.anyOf(ids)})
     order by a.id ${engine.locking("share")}`.execute(db);
 }
 
 async function markSending({ db, engine }: Database, ids: DeliveryId[], now: Date): Promise<void> {
   await sql`
-    update deliveries set state = 'sending', reason = null, claimed_at = cast(${toInstant(now)} as bigint), revision = (
-      select a.revision from messages m join articles a on a.id = m.article_id where m.id = deliveries.message_id)
+    update deliveries set state = 'sending', reason = null, claimed_at = cast(${toInstant(now)} as bigint), revision = coalesce((
+      select case m.kind when 'digest' then ${versionInDigest} else a.revision end
+      from messages m join articles a on a.id = m.article_id where m.id = deliveries.message_id),
+      ${digestVersion(sql.ref("deliveries.message_id"))})
     where id ${engine.anyOf(ids)}`.execute(db);
 }
 
@@ -150,10 +197,15 @@ export async function readDeliveries(tx: Database, ids: DeliveryId[]): Promise<C
     .orderBy("d.lane")
     .orderBy("d.id")
     .execute();
-  const articles = await articlesOf(tx, [...new Set(rows.flatMap(({ article_id }) => article_id ?? []))]);
+  const digests = await digestsOf(tx, rows);
+  const named = rows.flatMap(({ id, article_id }) => [
+    ...(article_id ? [article_id] : []),
+    ...articlesIn(digests.get(id)),
+  ]);
+  const articles = await articlesOf(tx, [...new Set(named)]);
   const receipts = await receiptsOf(
     tx,
-    rows.filter(({ action }) => action !== "send").map(({ id }) => id),
+    rows.filter(({ kind, action }) => kind !== "digest" && action !== "send").map(({ id }) => id),
   );
   return rows.map((row) => ({
     id: row.id,
@@ -163,13 +215,13 @@ export async function readDeliveries(tx: Database, ids: DeliveryId[]): Promise<C
     action: row.action,
     chat: toChat({ ...row, id: row.chat_id, kind: row.chat_kind }),
     attempts: row.attempts,
-    content: toContent(row, articles),
+    content: toContent(row, digests.get(row.id), articles),
     style: JSON.parse(row.style) as Style,
-    receipt: receipts.get(row.id) ?? null,
+    receipt: receipts.get(row.id) ?? digests.get(row.id)?.receipt ?? null,
   }));
 }
 
-async function articlesOf({ db, engine }: Database, ids: number[]): Promise<Map<number, StoredArticle>> {
+export async function articlesOf({ db, engine }: Database, ids: number[]): Promise<Map<number, StoredArticle>> {
   if (ids.length === 0) return new Map();
   const rows = await db
     .selectFrom("articles")
@@ -195,8 +247,10 @@ async function receiptsOf({ db, engine }: Database, ids: DeliveryId[]): Promise<
 
 function toContent(
   row: { key: string; kind: string; article_id: number | null; body: string | null },
+  digest: KeptDigest | undefined,
   articles: Map<number, StoredArticle>,
 ): MessageContent {
+  if (row.kind === "digest") return toDigest(digest, articles, row.article_id);
   if (row.kind === "article") {
     const article = articles.get(row.article_id ?? 0);
     if (!article) throw new Error(`The message ${row.key} has lost its article.`);

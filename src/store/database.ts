@@ -10,8 +10,8 @@ export interface Engine {
   anyOf(values: readonly number[] | readonly string[]): RawBuilder<boolean>;
   /** The end of a select whose rows must not be changed by others before the transaction ends. SQLite has one writer at a time anyway. */
   locking(rows: "update" | "update skip locked" | "share"): RawBuilder<unknown>;
-  /** Lets one transaction at a time past this point. */
-  lock(db: Kysely<Schema>, what: string): Promise<void>;
+  /** Lets one transaction at a time past this point; those that share it, together. */
+  lock(db: Kysely<Schema>, what: string, how?: "shared"): Promise<void>;
   /** True when two transactions got in each other's way: the same work may succeed when it is run again. */
   isClash(error: unknown): boolean;
 }

@@ -91,14 +91,18 @@ async function eraseChat(tx: Database, chat: ChatId) {
   const references = await listReferences(tx);
   const names = await namesOf(tx, chat);
   await leavePerson(tx, chat);
-  const wants = await db.selectFrom("chats").select("wants_id").where("id", "=", chat).executeTakeFirst();
+  const shared = await db
+    .selectFrom("chats")
+    .select(["wants_id", "hours_id"])
+    .where("id", "=", chat)
+    .executeTakeFirst();
   await countPast(tx, sql`chat_id = ${chat}`);
   const told = await db
     .selectFrom("deliveries as d")
     .innerJoin("messages as m", "m.id", "d.message_id")
     .select("m.id")
     .where("d.chat_id", "=", chat)
-    .where("m.audience", "=", "chat")
+    .where("m.audience", "in", ["chat", "digest"])
     .execute();
   const { numDeletedRows } = await db.deleteFrom("deliveries").where("chat_id", "=", chat).executeTakeFirst();
   // What was said to this chat alone.
@@ -106,9 +110,12 @@ async function eraseChat(tx: Database, chat: ChatId) {
     and not exists (select 1 from deliveries d where d.message_id = messages.id)`;
   const messages = await removeRows(tx, references, "messages", alone);
   await removeRows(tx, references, "chats", sql`id = ${chat}`);
-  if (wants && wants.wants_id !== 0) {
-    const others = sql`select 1 from chats where wants_id = ${wants.wants_id}`;
-    await sql`delete from wants where id = ${wants.wants_id} and not exists (${others})`.execute(db);
+  for (const [table, id] of [
+    ["wants", shared?.wants_id ?? 0],
+    ["hours", shared?.hours_id ?? 0],
+  ] as const) {
+    const others = sql`select 1 from chats where ${sql.ref(`${table}_id`)} = ${id}`;
+    await sql`delete from ${sql.table(table)} where id = ${id} and not exists (${others})`.execute(db);
   }
   for (const name of names) await replaceName(tx, name, randomBytes(6).toString("hex"));
   return { deliveries: Number(numDeletedRows), messages };

@@ -30,8 +30,9 @@ const selects = {
     from articles t join feeds f on f.id = t.feed_id`,
   chats: sql`
     select t.id, t.platform, t.address, t.kind, t.title, s.since as subscribed_at, t.unsubscribed_at, w.wants,
-      t.closed_at, t.closed_why
-    from chats t left join subscriptions s on s.chat_id = t.id left join wants w on w.id = t.wants_id`,
+      h.hours, t.closed_at, t.closed_why
+    from chats t left join subscriptions s on s.chat_id = t.id left join wants w on w.id = t.wants_id
+      left join hours h on h.id = t.hours_id`,
   deliveries: sql`
     select t.id, t.chat_id, c.title as chat, t.platform, m.article_id, a.title as article, m.key as message, t.lane,
       m.action, t.state, t.reason, t.attempts, t.revision, t.queued_at, t.claimed_at, t.ended_at

@@ -1,9 +1,10 @@
 import { type RawBuilder, sql } from "kysely";
-import type { ChatId, MessageId } from "#core/model";
+import type { ArticleId, ChatId, MessageId } from "#core/model";
 import type { Audience, NewMessage } from "#core/ports";
 import { audienceOf, type FanOut, frozenAudience } from "#store/audience";
 import { droppedWhy, followCourse } from "#store/course";
 import { type Database, inTransaction } from "#store/database";
+import { isHeldUp, mindsHours } from "#store/holding";
 import { toInstant, toJson, toLaneNumber } from "#store/rows";
 
 /** Deliveries written in the transaction that adds a message. SQLite stalls the process for some 20 ms meanwhile. */
@@ -18,7 +19,10 @@ export function addMessage(
 ): Promise<MessageId | null> {
   return inTransaction(database, async (tx) => {
     const lane = await laneOf(tx, message);
-    const { action, articleId, broadcastId } = subjectOf(message);
+    const subject = subjectOf(message);
+    const { action, articleId, broadcastId, isDigestOnly } = subject;
+    // Most articles are in no digest.
+    if (message.kind === "digest" && !(await isInDigest(tx, message.article))) return null;
     const wants = typeof to === "object" && "wants" in to ? to.wants : null;
     const audience = typeof to === "string" ? to : "chat" in to ? "chat" : "subscribed";
     const added = await tx.db
@@ -30,8 +34,9 @@ export function addMessage(
         action,
         article_id: articleId,
         broadcast_id: broadcastId,
-        body: message.kind === "article" ? null : bodyOf(message),
+        body: bodyOf(message),
         audience,
+        digest_only: isDigestOnly ? 1 : 0,
         wants: wants && JSON.stringify(wants),
         fan_out_cursor: audience === "chat" ? null : 0,
         created_at: toInstant(now),
@@ -41,13 +46,12 @@ export function addMessage(
       .executeTakeFirst();
     if (!added) return null;
     if (audience !== "chat") {
-      const subject = { action, articleId, broadcastId, course: null };
-      const fanOut: FanOut = { id: added.id, lane, audience, wants, ...subject, cursor: 0 };
+      const fanOut: FanOut = { id: added.id, lane, audience, wants, ...subject, course: null, cursor: 0 };
       await writeChunk(tx, fanOut, firstChunk, now, await unfinishedBefore(tx, fanOut));
     } else if (typeof to === "object" && "chat" in to) {
       const one = { after: to.chat - 1, last: to.chat };
       const chat = sql`select cast(${to.chat} as bigint) as chat_id`;
-      await write(tx, { id: added.id, lane, course: null }, chat, one, now);
+      await write(tx, { id: added.id, lane, ...subject, course: null }, chat, one, now);
     }
     return added.id;
   });
@@ -94,33 +98,64 @@ export async function catchUp(tx: Database, { from, into }: { from: ChatId; into
 const unfinished = ({ db }: Database) =>
   db
     .selectFrom("messages")
-    .select(["id", "lane", "audience", "wants", "action", "article_id", "broadcast_id", "course", "fan_out_cursor"])
+    .select([
+      "id",
+      "lane",
+      "kind",
+      "audience",
+      "wants",
+      "action",
+      "article_id",
+      "broadcast_id",
+      "digest_only",
+      "course",
+    ])
+    .select("fan_out_cursor")
     .where("fan_out_cursor", "is not", null);
 
 type UnfinishedRow = Awaited<ReturnType<ReturnType<typeof unfinished>["executeTakeFirstOrThrow"]>>;
 
 function toFanOut(row: UnfinishedRow): FanOut {
-  const { id, lane, audience, action, course } = row;
-  // A message to one chat is written whole when it is added.
-  if (audience === "chat") throw new Error(`The message ${id} to one chat is unfinished.`);
+  const { id, lane, kind, audience, action, course } = row;
+  // A message to one chat, and a digest, is written whole when it is added.
+  if (audience === "chat" || audience === "digest") throw new Error(`The message ${id} to known chats is unfinished.`);
   return {
     id,
     lane,
+    kind,
     audience,
     wants: row.wants === null ? null : (JSON.parse(row.wants) as number[]),
     action,
     articleId: row.article_id,
     broadcastId: row.broadcast_id,
+    isDigestOnly: row.digest_only === 1,
     course,
     cursor: row.fan_out_cursor ?? 0,
   };
 }
 
 /** What a message does, and what it is about. */
-function subjectOf(message: NewMessage): Pick<FanOut, "action" | "articleId" | "broadcastId"> {
-  if (message.kind === "article") return { action: message.action, articleId: message.article, broadcastId: null };
-  const { id: broadcastId = null, action = "send" } = (message.kind === "broadcast" && message.broadcast) || {};
-  return { action, articleId: null, broadcastId };
+function subjectOf(
+  message: NewMessage,
+): Pick<FanOut, "kind" | "action" | "articleId" | "broadcastId" | "isDigestOnly"> {
+  const { kind } = message;
+  const none = { kind, articleId: null, broadcastId: null, isDigestOnly: false };
+  if (kind === "article") {
+    const { action, article: articleId, digestOnly = false } = message;
+    return { ...none, action, articleId, isDigestOnly: digestOnly && action === "send" };
+  }
+  if (kind === "digest") return { ...none, action: "correct", articleId: message.article };
+  const { id: broadcastId = null, action = "send" } = (kind === "broadcast" && message.broadcast) || {};
+  return { ...none, action, broadcastId };
+}
+
+async function isInDigest({ db }: Database, article: ArticleId): Promise<boolean> {
+  const row = await db
+    .selectFrom("digest_articles")
+    .select("place")
+    .where("article_id", "=", article)
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 /** A correction or recall keeps to the lane of what it is about, where it cannot overtake it. */
@@ -137,10 +172,12 @@ async function laneOf({ db }: Database, message: NewMessage): Promise<number> {
   return original?.lane ?? asked;
 }
 
-const bodyOf = (message: Exclude<NewMessage, { kind: "article" }>): string =>
-  toJson(
-    message.kind === "broadcast" ? { spans: message.spans, signature: message.signature } : { spans: message.spans },
-  );
+/** What it says beside articles. */
+function bodyOf(message: NewMessage): string | null {
+  if (message.kind === "article" || message.kind === "digest") return null;
+  const { spans } = message;
+  return toJson(message.kind === "broadcast" ? { spans, signature: message.signature } : { spans });
+}
 
 /** The chat up to which earlier messages of the lane have been written: a later one must not come before them in any chat. */
 async function unfinishedBefore({ db }: Database, { id, lane }: FanOut): Promise<ChatId | null> {
@@ -179,22 +216,37 @@ async function writeChunk(
 
 /** Writes deliveries for those of the chats that are open, all of them within the range; returns how many. */
 async function write(
-  { db }: Database,
-  { id, lane, course }: Pick<FanOut, "id" | "lane" | "course">,
+  tx: Database,
+  {
+    id,
+    lane,
+    kind,
+    action,
+    isDigestOnly,
+    course,
+  }: Pick<FanOut, "id" | "lane" | "kind" | "action" | "isDigestOnly" | "course">,
   chats: RawBuilder<unknown>,
   range: { after: ChatId; last: ChatId },
   now: Date,
 ): Promise<number> {
   const at = toInstant(now);
-  const state = course === "held" ? "held" : course === "dropped" ? "skipped" : "pending";
+  const minds = await mindsHours(tx);
+  if (isDigestOnly && !minds) return 0;
+  const plain = course === "held" || isDigestOnly ? "held" : course === "dropped" ? "skipped" : "pending";
+  const its = { lane: sql`${sql.lit(lane)}`, kind: sql`${sql.lit(kind)}`, action: sql`${sql.lit(action)}` };
+  const state =
+    minds && plain === "pending"
+      ? sql`case when c.hours_id in (select h.id from hours h where ${isHeldUp(its, now)}) then 'held' else 'pending' end`
+      : sql`cast(${plain} as text)`;
+  const takesIt = isDigestOnly ? sql`and c.hours_id in (select h.id from hours h where h.digests = 1)` : sql``;
   const [reason, endedAt] = course === "dropped" ? [droppedWhy, at] : [null, null];
   const { numAffectedRows } = await sql`
     insert into deliveries (message_id, chat_id, platform, lane, state, reason, queued_at, ended_at)
-    select cast(${id} as bigint), c.id, c.platform, cast(${lane} as bigint), cast(${state} as text),
+    select cast(${id} as bigint), c.id, c.platform, cast(${lane} as bigint), ${state},
       cast(${reason} as text), cast(${at} as bigint), cast(${endedAt} as bigint)
     from (${chats}) a join chats c on c.id = a.chat_id
-    where c.closed_at is null and c.id > ${range.after} and c.id <= ${range.last}
+    where c.closed_at is null and c.id > ${range.after} and c.id <= ${range.last} ${takesIt}
     order by c.id
-    on conflict (message_id, chat_id) do nothing`.execute(db);
+    on conflict (message_id, chat_id) do nothing`.execute(tx.db);
   return Number(numAffectedRows ?? 0);
 }

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { ChatId } from "#core/model";
 import type { Database } from "#store/database";
 import { catchUp } from "#store/fan-out";
+import { toInstant } from "#store/rows";
 
 /**
  * Moves all that a chat has to the chat that it has become, and removes the first. Of two copies of one message the one
@@ -38,10 +39,10 @@ export async function mergeChats(
   const gone = await db.deleteFrom("chats").where("id", "=", from).returningAll().executeTakeFirst();
   const there = await db
     .selectFrom("chats")
-    .select(["wants_id", "style", "person_id"])
+    .select(["wants_id", "hours_id", "style", "person_id"])
     .where("id", "=", into)
     .executeTakeFirst();
-  const isUndecided = there?.wants_id === 0 && there.style === "{}" && there.person_id === null;
+  const isUndecided = there?.wants_id === 0 && there.hours_id === 0 && there.style === "{}" && there.person_id === null;
   await db
     .updateTable("chats")
     .set((eb) => ({
@@ -49,7 +50,11 @@ export async function mergeChats(
       forget_at: eb.fn.coalesce("forget_at", eb.val(gone?.forget_at ?? null)),
       ...(gone?.closed_at === null ? { closed_at: null, closed_why: null } : {}),
       // What was decided under the old address still is, unless something was decided under the new one.
-      ...(gone && isUndecided ? { wants_id: gone.wants_id, style: gone.style, person_id: gone.person_id } : {}),
+      ...(gone && isUndecided
+        ? { wants_id: gone.wants_id, hours_id: gone.hours_id, style: gone.style, person_id: gone.person_id }
+        : {}),
+      // What was held under the old address may not be held here, or the digest of this place has been made.
+      settle_at: toInstant(now),
     }))
     .where("id", "=", into)
     .execute();

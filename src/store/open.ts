@@ -7,6 +7,7 @@ import { type Database, inTransaction } from "#store/database";
 import { createErasure } from "#store/erase";
 import { createFeedStore } from "#store/feeds";
 import { createGaugeStore } from "#store/gauges";
+import { createHoursStore } from "#store/hours";
 import { migrate } from "#store/migrate";
 import { createOutboxStore } from "#store/outbox";
 import { createPushStore } from "#store/pushes";
@@ -45,6 +46,7 @@ function createStore(database: Database): Store {
     articles: createArticleStore(database),
     chats: createChatStore(database),
     subscriptions: createSubscriptionStore(database),
+    hours: createHoursStore(database),
     outbox: createOutboxStore(database),
     broadcasts: createBroadcastStore(database),
     gauges: createGaugeStore(database),

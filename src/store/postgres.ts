@@ -53,8 +53,9 @@ const engine: Engine = {
   },
   anyOf: (values) => sql<boolean>`= any(${values}::${sql.raw(typeof values[0] === "string" ? "text[]" : "bigint[]")})`,
   locking: (rows) => sql.raw(`for ${rows}`),
-  async lock(db, what) {
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`crier:${what}`}, 0))`.execute(db);
+  async lock(db, what, how) {
+    const take = sql.raw(how === "shared" ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock");
+    await sql`select ${take}(hashtextextended(${`crier:${what}`}, 0))`.execute(db);
   },
   isClash: (error) => clashes.has(codeOf(error)),
 };

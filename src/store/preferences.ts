@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import type { ChatId, Wants } from "#core/model";
 import type { SubscriptionStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
+import { hoursRow } from "#store/hours-rows";
 import { indexKey, toChat, toInstant, toJson, toPreferences } from "#store/rows";
 
 /** Chats that decided nothing want everything; no row stands for them. */
@@ -21,20 +22,23 @@ export function createPreferenceStore(database: Database): PreferenceStore {
       const row = await database.db
         .selectFrom("chats")
         .leftJoin("wants", "wants.id", "chats.wants_id")
-        .select(["wants.wants", "chats.style"])
+        .leftJoin("hours", "hours.id", "chats.hours_id")
+        .select(["wants.wants", "hours.hours", "chats.style"])
         .where("chats.id", "=", chat)
         .executeTakeFirst();
-      return toPreferences({ wants: row?.wants ?? null, style: row?.style ?? "{}" });
+      return toPreferences(row ?? { wants: null, hours: null, style: "{}" });
     },
 
-    setPreferences: (chat, preferences) =>
+    setPreferences: (chat, preferences, now) =>
       inTransaction(database, async (tx) => {
-        const { feeds, topics, follows, mutes, languages, ...style } = preferences;
+        const { feeds, topics, follows, mutes, languages, hours = {}, ...style } = preferences;
+        const person = await personOf(tx, chat);
+        await giveHours(tx, person, await hoursRow(tx, hours, now), now);
         const wantsId = await profileOf(tx, { feeds, topics, follows, mutes, languages });
         await tx.db
           .updateTable("chats")
           .set({ wants_id: wantsId, style: toJson(style) })
-          .where("id", "in", await personOf(tx, chat))
+          .where("id", "in", person)
           .execute();
       }),
 
@@ -78,6 +82,7 @@ export function createPreferenceStore(database: Database): PreferenceStore {
           .set({ person_id: person, wants_id: owner.wants_id, style: owner.style })
           .where("id", "=", chat)
           .execute();
+        await giveHours(tx, [chat], owner.hours_id, now);
         await db.deleteFrom("link_codes").where("chat_id", "in", [owner.id, chat]).execute();
         return toChat(owner);
       }),
@@ -100,6 +105,16 @@ export function createPreferenceStore(database: Database): PreferenceStore {
         return true;
       }),
   };
+}
+
+/** Gives chats their hours; what is held for those that had others is looked at anew. */
+async function giveHours({ db }: Database, chats: ChatId[], hours: number, now: Date): Promise<void> {
+  await db
+    .updateTable("chats")
+    .set({ hours_id: hours, settle_at: toInstant(now) })
+    .where("id", "in", chats)
+    .where("hours_id", "!=", hours)
+    .execute();
 }
 
 /** The row of these wants, written where it is new. */

@@ -40,10 +40,12 @@ export function createRetention(database: Database): Retention {
         const { rows } = await sql<{ id: number }>`
           select id from messages m
           where id < coalesce((select id from messages where created_at >= ${toInstant(before)} order by id limit 1), ${end})
-            and created_at < ${toInstant(before)} and fan_out_cursor is null and ${await unnamed(tx, "messages", "m")}
+            and created_at < ${toInstant(before)} and fan_out_cursor is null and ${await unnamed(tx, "messages", "m", ["digest_articles"])}
           order by id limit ${limit}`.execute(tx.db);
         if (rows.length === 0) return 0;
-        await sql`delete from messages where id ${tx.engine.anyOf(rows.map(({ id }) => id))}`.execute(tx.db);
+        const those = tx.engine.anyOf(rows.map(({ id }) => id));
+        await sql`delete from digest_articles where message_id ${those}`.execute(tx.db);
+        await sql`delete from messages where id ${those}`.execute(tx.db);
         return rows.length;
       }),
 

@@ -5,6 +5,7 @@ import {
   type Chat,
   type Feed,
   type FeedRules,
+  type Hours,
   type Lane,
   lanes,
   type Preferences,
@@ -130,10 +131,19 @@ export const toChat = (row: Pick<Selectable<ChatTable>, "id" | "platform" | "add
   title: row.title,
 });
 
-/** Chats that decided nothing have no row of wants. */
-export const toPreferences = ({ wants, style }: { wants: string | null; style: string }): Preferences => ({
+/** Chats that decided nothing have no row of wants or hours. */
+export const toPreferences = ({
+  wants,
+  hours,
+  style,
+}: {
+  wants: string | null;
+  hours: string | null;
+  style: string;
+}): Preferences => ({
   ...(JSON.parse(wants ?? "{}") as Wants),
   ...(JSON.parse(style) as Style),
+  ...(hours === null ? {} : { hours: JSON.parse(hours) as Hours }),
 });
 
 export const toReceipt = (json: string | null): Receipt | null =>

@@ -1,5 +1,5 @@
 import type { Generated } from "kysely";
-import type { Action, ChatKind, DeliveryState } from "#core/model";
+import type { Action, ChatKind, DeliveryState, DigestMessage } from "#core/model";
 import type { BroadcastState, BroadcastStep, UnknownOutcome } from "#core/ports";
 
 /**
@@ -13,12 +13,14 @@ export interface Schema {
   article_terms: ArticleTermTable;
   pushes: PushTable;
   wants: WantsTable;
+  hours: HoursTable;
   link_codes: LinkCodeTable;
   chats: ChatTable;
   former_addresses: FormerAddressTable;
   subscriptions: SubscriptionTable;
   messages: MessageTable;
   deliveries: DeliveryTable;
+  digest_articles: DigestArticleTable;
   former_articles: FormerArticleTable;
   past_deliveries: PastDeliveryTable;
   broadcasts: BroadcastTable;
@@ -127,6 +129,10 @@ export interface ChatTable {
   forget_at: number | null;
   /** 0 for a chat that wants everything. */
   wants_id: Generated<number>;
+  /** 0 for a chat that is told at once and at all hours. */
+  hours_id: Generated<number>;
+  /** Since when what is held there is to be looked at anew; null where it is not. */
+  settle_at: number | null;
   /** JSON: Style. */
   style: Generated<string>;
   /** The same number for all chats of one person: that of the first of them. Null for a chat that is nobody's other one. */
@@ -139,6 +145,46 @@ interface WantsTable {
   key: string;
   /** JSON: Wants, canonical. */
   wants: string;
+}
+
+export interface HoursTable {
+  id: Generated<number>;
+  /** `hours` in a length that an index takes. */
+  key: string;
+  /** JSON: Hours, canonical. */
+  hours: string;
+  /** 1 where articles come at once, too. */
+  at_once: number;
+  /** 1 where digests are asked for. */
+  digests: number;
+  /** 1 where breaking news comes in quiet hours, too. */
+  breaking: number;
+  per_hour: number | null;
+  /** Quiet from then on, and before then; null where no quiet is in sight. */
+  quiet_from: number | null;
+  quiet_to: number | null;
+  /** When the next digest is to be made. */
+  digest_at: number | null;
+  /** 0 before the first plan was made. */
+  plan_until: Generated<number>;
+  /** The last chat for which what waits was held in this quiet; null when all is. */
+  hold_cursor: number | null;
+  digested_until: number;
+  /** Deliveries up to this one are in digests, as far as they belong there. */
+  digested_id: number;
+  /** Of the digests that are being made: why they come. Null when none are. */
+  occasion: DigestMessage["occasion"] | "release" | null;
+  /** The last chat that has its digest of this moment. */
+  digest_cursor: number | null;
+  /** `digested_id` before this moment. */
+  digest_after_id: number | null;
+}
+
+/** Which articles a digest holds. */
+interface DigestArticleTable {
+  message_id: number;
+  article_id: number;
+  place: number;
 }
 
 interface LinkCodeTable {
@@ -162,12 +208,15 @@ interface MessageTable {
   id: Generated<number>;
   key: string;
   lane: number;
-  kind: "article" | "broadcast" | "notice";
+  kind: "article" | "broadcast" | "notice" | "digest";
   action: Action;
   article_id: number | null;
-  /** JSON: spans and signature of what is not an article. */
+  /** JSON: spans and signature of what is not an article; of a digest the ids of its articles by topic. */
   body: string | null;
-  audience: "chat" | "subscribed" | "broadcast" | "holders";
+  /** "digest": the chats that it was put together for. */
+  audience: "chat" | "subscribed" | "broadcast" | "holders" | "digest";
+  /** 1 for chats that take digests, and there alone. */
+  digest_only: Generated<number>;
   /** JSON: ids of the wants that it is for; null for all. */
   wants: string | null;
   /** The last chat whose delivery is written; null when all are. */

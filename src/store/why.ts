@@ -1,8 +1,10 @@
-import { sql } from "kysely";
+import { type Selectable, sql } from "kysely";
 import type { ChatId } from "#core/model";
 import type { ArticleRecord, ChatRecord, WhyStore } from "#core/ports";
 import type { Database } from "#store/database";
+import { toPlan } from "#store/hours-rows";
 import { indexKey, toChat, toDate, toLane, toStoredArticle } from "#store/rows";
+import type { HoursTable } from "#store/schema";
 
 /** A person names one chat: more of one title than these are too many to choose from. */
 const mostChats = 20;
@@ -69,8 +71,9 @@ export function createWhyStore(database: Database): WhyStore {
       const rows = await db
         .selectFrom("chats as c")
         .leftJoin("subscriptions as s", "s.chat_id", "c.id")
+        .leftJoin("hours as h", "h.id", "c.hours_id")
         .selectAll("c")
-        .select("s.since")
+        .select(["s.since", "h.digests", "h.quiet_from", "h.quiet_to", "h.digest_at", "h.plan_until"])
         .where((eb) =>
           eb.or([
             eb("c.id", "=", id),
@@ -91,6 +94,7 @@ export function createWhyStore(database: Database): WhyStore {
           subscribedAt: toDate(row.since),
           unsubscribedAt: toDate(row.unsubscribed_at),
           wantsId: row.wants_id,
+          hours: hoursOf(row),
         }),
       );
     },
@@ -100,14 +104,22 @@ export function createWhyStore(database: Database): WhyStore {
         .selectFrom("messages as m")
         .innerJoin("deliveries as d", "d.message_id", "m.id")
         .selectAll("d")
-        .select(["m.key", "m.action"])
-        .where("m.article_id", "=", article)
+        .select(["m.key", "m.kind", "m.action"])
+        .where((eb) =>
+          eb.or([
+            eb("m.article_id", "=", article),
+            eb("m.id", "in", (from) =>
+              from.selectFrom("digest_articles").select("message_id").where("article_id", "=", article),
+            ),
+          ]),
+        )
         .where("d.chat_id", "=", chat)
         .orderBy("d.id")
         .execute();
       return rows.map((row) => ({
         id: row.id,
         key: row.key,
+        kind: row.kind === "digest" ? "digest" : "article",
         lane: toLane(row.lane),
         action: row.action,
         state: row.state,
@@ -140,7 +152,7 @@ async function othersWith({ db }: Database, article: number, feed: number): Prom
 async function queuedOf({ db }: Database, article: number): Promise<ArticleRecord["queued"]> {
   const row = await db
     .selectFrom("messages")
-    .select(["created_at", "wants", "fan_out_cursor"])
+    .select(["created_at", "wants", "digest_only", "fan_out_cursor"])
     .where("article_id", "=", article)
     .where("action", "=", "send")
     .orderBy("id")
@@ -150,8 +162,17 @@ async function queuedOf({ db }: Database, article: number): Promise<ArticleRecor
     at: new Date(row.created_at),
     wants: row.wants === null ? null : (JSON.parse(row.wants) as number[]),
     isFanningOut: row.fan_out_cursor !== null,
+    digestOnly: row.digest_only === 1,
   };
 }
+
+function hoursOf(row: { [Column in keyof PlanRow]: PlanRow[Column] | null }): ChatRecord["hours"] {
+  const { digests, plan_until, quiet_from, quiet_to, digest_at } = row;
+  const plan = toPlan({ plan_until: plan_until ?? 0, quiet_from, quiet_to, digest_at });
+  return plan && { ...plan, takesDigests: digests === 1 };
+}
+
+type PlanRow = Pick<Selectable<HoursTable>, "digests" | "quiet_from" | "quiet_to" | "digest_at" | "plan_until">;
 
 const formerlyAt = ({ db }: Database, address: string) =>
   db.selectFrom("former_addresses").select("chat_id").where("address", "=", address).$castTo<{ chat_id: ChatId }>();

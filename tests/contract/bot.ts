@@ -198,6 +198,42 @@ export function describeBot(name: string, setup: () => Promise<BotWorld>): void 
       assert.equal((await last(world.chats.reader)).text, "Here you are.");
     });
 
+    test("a digest arrives with its topics and headlines, and is corrected where it stands", async () => {
+      const articles = ["Ferry <late>", "הממשלה אישרה את התקציב", "Council meets"].map((title, index) => ({
+        ...article,
+        sourceId: title,
+        title,
+        language: index === 1 ? "he" : "en",
+      }));
+      const [ferry = article, ...others] = articles;
+      const digest: Message = {
+        kind: "digest",
+        occasion: "hour",
+        at: new Date("2026-11-24T16:00:00Z"),
+        zone: "Asia/Jerusalem",
+        sections: [
+          { topic: "Harbour", articles: [ferry] },
+          { topic: null, articles: others },
+        ],
+        more: 3,
+      };
+      const receipt = await bot.send(world.chats.reader, { ...digest, style: { silent: true } }, "d:1");
+      const { text } = await last(world.chats.reader);
+      const parts = ["Your news, Tuesday 18:00", "Harbour", ...articles.map(({ title }) => title), "And 3 more"];
+      const places = parts.map((part) => text.indexOf(part));
+      assert.ok(
+        places.every((place, index) => place >= 0 && place > (places[index - 1] ?? -1)),
+        text,
+      );
+      const corrected = { at: "18:20", article: ferry, isWithdrawn: true };
+      const sections = [{ topic: null, articles: others }];
+      await bot.edit(world.chats.reader, receipt, { ...digest, sections, corrected });
+      const edited = await last(world.chats.reader);
+      assert.equal(edited.edited, true);
+      assert.ok(edited.text.endsWith("✏️ Withdrawn 18:20: Ferry <late>"), edited.text);
+      assert.equal(edited.text.split("Ferry <late>").length, 2);
+    });
+
     test("a notice can bring a picture of its own", async () => {
       await bot.send(world.chats.admin, { kind: "notice", spans: [{ text: "Scan this." }], picture: pixel }, "n:2");
       assert.deepEqual(await last(world.chats.admin), { text: "Scan this.", picture: true, edited: false });

@@ -438,11 +438,11 @@ test("missed by less than an hour it goes out at the start; by more it waits, an
   }));
 
 test("the audience of a topic is who would get its articles", () =>
-  desk(async ({ ask, subscribe, store }) => {
+  desk(async ({ ask, subscribe, store, clock }) => {
     const chats = new Map<string, number>();
     for (const name of ["all", "sport", "weather", "muted", "follows"]) chats.set(name, (await subscribe(name)).id);
     const set = (name: string, preferences: Parameters<typeof store.subscriptions.setPreferences>[1]) =>
-      store.subscriptions.setPreferences(chats.get(name) ?? 0, preferences);
+      store.subscriptions.setPreferences(chats.get(name) ?? 0, preferences, clock.now());
     await set("sport", { topics: ["ספורט"], languages: ["he"] });
     await set("weather", { topics: ["Weather"] });
     await set("muted", { mutes: ["ספורט"] });

@@ -36,7 +36,12 @@ async function createDesk() {
         claimed.push({
           to: chat.address,
           lane,
-          text: content.kind === "article" ? content.article.title : textOf(content.spans),
+          text:
+            content.kind === "article"
+              ? content.article.title
+              : content.kind === "digest"
+                ? content.sections.flatMap(({ articles }) => articles.map(({ title }) => title)).join(", ")
+                : textOf(content.spans),
           content,
         });
       }

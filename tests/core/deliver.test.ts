@@ -78,10 +78,10 @@ test("a call that never ends is a lost answer in the end, and blocks nobody", ()
   ));
 
 test("each chat is spoken to in its own style", () =>
-  withCourier(async ({ bot, run, subscribe, publish, states, store }) => {
+  withCourier(async ({ bot, run, subscribe, publish, states, store, clock }) => {
     const ada = await subscribe("ada");
     await subscribe("ben");
-    await store.subscriptions.setPreferences(ada.id, { silent: true, template: "brief" });
+    await store.subscriptions.setPreferences(ada.id, { silent: true, template: "brief" }, clock.now());
     await publish("One");
     run();
     await until("both are sent", async () => (await states()).sent === 2);

@@ -147,13 +147,13 @@ test("what was never queued is explained by the reason of that time", () =>
     );
     assert.match(await why("nothing of the kind", "ada"), /No article is known by “nothing of the kind”/);
 
-    await store.subscriptions.setPreferences(ada.id, { topics: ["Sport", "כלכלה"], mutes: ["golf"] });
+    await store.subscriptions.setPreferences(ada.id, { topics: ["Sport", "כלכלה"], mutes: ["golf"] }, now);
     await read([article("Harbour dredged", { topics: ["Harbour"] })], 4);
     assert.match(
       await why("dredged", "ada"),
       /but not for this one: it did not want it\.\nNow it wants the topics Sport and כלכלה, nothing with golf; the article has 1 topic Harbour/,
     );
-    await store.subscriptions.setPreferences(ada.id, {});
+    await store.subscriptions.setPreferences(ada.id, {}, now);
     assert.match(await why("dredged", "ada"), /decided otherwise since: now it wants everything, and would get it\./);
 
     await store.subscriptions.end(ada.id, minute(5));

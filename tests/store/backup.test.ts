@@ -69,7 +69,7 @@ async function furnish(place: Place): Promise<void> {
     await store.feeds.setRules(feed, { exclude: [{ words: ["horoscope", "הורוסקופ"] }] });
     const { chat } = await store.chats.open({ platform: "telegram", address: "ada", kind: "private" }, "עדה", now);
     await store.subscriptions.begin(chat.id, now);
-    await store.subscriptions.setPreferences(chat.id, { topics: ["Спорт"], silent: true });
+    await store.subscriptions.setPreferences(chat.id, { topics: ["Спорт"], silent: true }, now);
     for (const title of ["Ferry “runs”\u2028again, it's true", "מעבורת חוזרת", "العبّارة تعود", "Паром\tснова"]) {
       await store.transaction(async (tx) => {
         const given = article(title, { text: `${title}\n\n"quoted" \\ back`, topics: ["Sea", "ים"] });

@@ -32,7 +32,7 @@ async function live(store: Store): Promise<number> {
   const ada = chats[30] ?? 0;
   await store.chats.move(ada, `${number}@c.us`, now);
   await store.chats.open({ platform: "whatsapp", address: `${number}@c.us`, kind: "private" }, name, now);
-  await store.subscriptions.setPreferences(ada, { follows: ["улица Герцля"] });
+  await store.subscriptions.setPreferences(ada, { follows: ["улица Герцля"] }, now);
   await store.subscriptions.codeFor(ada, new Date(now.getTime() + 60_000));
   for (let round = 0; round < 4; round += 1) {
     await store.transaction(async (tx) => {

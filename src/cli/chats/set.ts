@@ -57,7 +57,7 @@ export async function setChat(args: string[], desk: () => Promise<Desk>): Promis
     const excess = excessOf(wanted);
     if (excess !== null) throw new Misuse(excess);
     const after = normalPreferences(wanted);
-    await tx.subscriptions.setPreferences(chat.id, after);
+    await tx.subscriptions.setPreferences(chat.id, after, now);
     return after;
   });
   print(`${chatName(chat)}: ${await opened.words({ preferences })}`);

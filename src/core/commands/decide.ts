@@ -20,7 +20,7 @@ export async function decide(
   const excess = excessOf(changed);
   if (excess !== null) return [plain(excess)];
   const preferences = normalPreferences(changed);
-  await store.subscriptions.setPreferences(chat.id, preferences);
+  await store.subscriptions.setPreferences(chat.id, preferences, context.now);
   const isSubscribed = await store.subscriptions.has(chat.id);
   const outlook = isSubscribed ? next : `Nothing comes here until ${mark}start.`;
   return [plain(`${await describe(context, preferences)}\n${outlook}`)];

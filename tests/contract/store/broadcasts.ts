@@ -127,7 +127,7 @@ export function describeBroadcasts(create: CreatePlace): void {
       const closed = await subscribe("closed");
       await store.chats.close(closed.id, "It left.", now);
       const alone = await open("not subscribed");
-      await store.subscriptions.setPreferences(ada.id, { topics: ["Sport"] });
+      await store.subscriptions.setPreferences(ada.id, { topics: ["Sport"] }, now);
       const sport = (await store.subscriptions.wants()).filter(({ wants }) => wants.topics).map(({ id }) => id);
       const audiences: [AudienceFilter, string[]][] = [
         [{}, ["ada", "ben", "group", "channel", "wa group"]],

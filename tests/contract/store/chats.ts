@@ -95,7 +95,7 @@ export function describeChats(create: CreatePlace): void {
       const ada = await subscribe("ada");
       const ben = await open("ben");
       const group = await subscribe("-1", "group", "whatsapp");
-      await store.subscriptions.setPreferences(ada.id, { topics: ["ספורט"], silent: true });
+      await store.subscriptions.setPreferences(ada.id, { topics: ["ספורט"], silent: true }, now);
       await store.chats.close(group.id, "It left.", minute(1));
       const views = [
         { ...ada, subscribedSince: now, closedWhy: null, preferences: { topics: ["ספורט"], silent: true } },

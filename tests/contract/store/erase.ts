@@ -13,7 +13,7 @@ export function describeErase(create: CreatePlace): void {
       const ada = await subscribe(`+${number}`, "private", "whatsapp");
       await store.chats.move(ada.id, address, now);
       await open(address, "private", "whatsapp");
-      await store.subscriptions.setPreferences(ada.id, { follows: ["my street"], silent: true });
+      await store.subscriptions.setPreferences(ada.id, { follows: ["my street"], silent: true }, now);
       const code = await store.subscriptions.codeFor(ada.id, minute(10));
       const tablet = await open("adas-tablet");
       await store.subscriptions.link(tablet.id, code, now);

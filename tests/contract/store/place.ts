@@ -86,7 +86,13 @@ export interface Scene {
 }
 
 export const what = ({ content }: ClaimedDelivery): string =>
-  content.kind === "article" ? content.article.title : content.spans.map(({ text }) => text).join("");
+  content.kind === "article"
+    ? content.article.title
+    : content.kind === "digest"
+      ? content.sections
+          .map(({ topic, articles }) => `${topic ?? "-"}: ${articles.map(({ title }) => title)}`)
+          .join("; ")
+      : content.spans.map(({ text }) => text).join("");
 
 /** "address: text" for each. */
 export const told = (deliveries: ClaimedDelivery[]): string[] =>

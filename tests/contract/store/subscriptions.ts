@@ -47,11 +47,11 @@ export function describeSubscriptions(create: CreatePlace): void {
       const ada = await subscribe("ada");
       assert.deepEqual(await store.subscriptions.preferences(ada.id), {});
       const decided = { topics: ["Sport", "כלכלה"], mutes: ["golf"], silent: true, template: "brief" as const };
-      await store.subscriptions.setPreferences(ada.id, decided);
+      await store.subscriptions.setPreferences(ada.id, decided, now);
       assert.deepEqual(await store.subscriptions.preferences(ada.id), decided);
       await store.subscriptions.end(ada.id, now);
       assert.deepEqual(await store.subscriptions.preferences(ada.id), decided);
-      await store.subscriptions.setPreferences(ada.id, { topics: [] });
+      await store.subscriptions.setPreferences(ada.id, { topics: [] }, now);
       assert.deepEqual(await store.subscriptions.preferences(ada.id), {});
     }));
 
@@ -59,9 +59,9 @@ export function describeSubscriptions(create: CreatePlace): void {
     withScene(create, async ({ store, feed, subscribe, drain }) => {
       const [ada, ben, cleo] = [await subscribe("ada"), await subscribe("ben"), await subscribe("cleo")];
       await subscribe("dan");
-      await store.subscriptions.setPreferences(ada.id, { topics: ["Sport"], silent: true });
-      await store.subscriptions.setPreferences(ben.id, { topics: ["Sport"] });
-      await store.subscriptions.setPreferences(cleo.id, { feeds: [feed.id] });
+      await store.subscriptions.setPreferences(ada.id, { topics: ["Sport"], silent: true }, now);
+      await store.subscriptions.setPreferences(ben.id, { topics: ["Sport"] }, now);
+      await store.subscriptions.setPreferences(cleo.id, { feeds: [feed.id] }, now);
       const profiles = await store.subscriptions.wants();
       assert.deepEqual(
         profiles.map(({ wants }) => wants),
@@ -83,7 +83,7 @@ export function describeSubscriptions(create: CreatePlace): void {
     withScene(create, async ({ store, subscribe, crowd, states }) => {
       await crowd(6_000);
       const ada = await subscribe("ada");
-      await store.subscriptions.setPreferences(ada.id, { topics: ["Sport"] });
+      await store.subscriptions.setPreferences(ada.id, { topics: ["Sport"] }, now);
       const [, sport] = await store.subscriptions.wants();
       await store.outbox.add(broadcast("Sport"), { wants: [sport?.id ?? -1] }, now);
       while (!(await store.outbox.fanOut(1_000, now)));
@@ -99,7 +99,7 @@ export function describeSubscriptions(create: CreatePlace): void {
       const phone = await open("972500000001@c.us", "private", "whatsapp");
       const tablet = await open("ada2");
       const { subscriptions } = store;
-      await subscriptions.setPreferences(ada.id, { topics: ["Sport"] });
+      await subscriptions.setPreferences(ada.id, { topics: ["Sport"] }, now);
       const code = await subscriptions.codeFor(ada.id, minute(10));
       assert.match(code, /^[2-9A-HJ-NP-Z]{8}$/);
       assert.equal(await subscriptions.link(phone.id, "WRONG123", now), null);
@@ -113,11 +113,11 @@ export function describeSubscriptions(create: CreatePlace): void {
         (await subscriptions.linked(ada.id)).map(({ id }) => id),
         [phone.id, tablet.id],
       );
-      await subscriptions.setPreferences(tablet.id, { mutes: ["golf"] });
+      await subscriptions.setPreferences(tablet.id, { mutes: ["golf"] }, now);
       assert.deepEqual(await subscriptions.preferences(ada.id), { mutes: ["golf"] });
       assert.equal(await subscriptions.unlink(tablet.id), true);
       assert.equal(await subscriptions.unlink(tablet.id), false);
-      await subscriptions.setPreferences(tablet.id, {});
+      await subscriptions.setPreferences(tablet.id, {}, now);
       assert.deepEqual(await subscriptions.preferences(phone.id), { mutes: ["golf"] });
       assert.equal(await subscriptions.unlink(ada.id), true);
       assert.deepEqual(await subscriptions.linked(phone.id), []);
@@ -136,12 +136,12 @@ export function describeSubscriptions(create: CreatePlace): void {
   test("a chat that moves keeps what it decided; one that stands there already and decided keeps its own", () =>
     withScene(create, async ({ store, open, subscribe }) => {
       const named = await subscribe("Harbour Bell", "group");
-      await store.subscriptions.setPreferences(named.id, { topics: ["Sport"] });
+      await store.subscriptions.setPreferences(named.id, { topics: ["Sport"] }, now);
       const real = await open("120363@g.us", "group");
       await store.chats.move(named.id, "120363@g.us", now);
       assert.deepEqual(await store.subscriptions.preferences(real.id), { topics: ["Sport"] });
       const again = await subscribe("Bell two", "group");
-      await store.subscriptions.setPreferences(again.id, { topics: ["Economy"] });
+      await store.subscriptions.setPreferences(again.id, { topics: ["Economy"] }, now);
       await store.chats.move(again.id, "120363@g.us", now);
       assert.deepEqual(await store.subscriptions.preferences(real.id), { topics: ["Sport"] });
     }));

@@ -82,7 +82,7 @@ export function describeWhy(create: CreatePlace): void {
         ["it has the word “sport”", null],
       );
       const record = await store.why.article(out);
-      assert.deepEqual(record?.queued, { at: now, wants: null, isFanningOut: false });
+      assert.deepEqual(record?.queued, { at: now, wants: null, isFanningOut: false, digestOnly: false });
       assert.deepEqual(record?.toldBy, [{ id: other.id, title: null, address: "https://other.example/" }]);
       await store.articles.leaveOut(out, "it was held");
       await store.articles.announce(out, now, null);
