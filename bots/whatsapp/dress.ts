@@ -55,11 +55,13 @@ export function wrap(mark: string, text: string): string {
 export function bareAddress(address: string | null | undefined): string | null {
   const url = address ? URL.parse(address.trim()) : null;
   if (!url || (url.protocol !== "http:" && url.protocol !== "https:")) return null;
+  // An address that ends with a question mark asks nothing.
+  if (url.search === "") url.search = "";
   const { href } = url;
   const bare = href
     .replace(/[*_~`]/g, (mark, at: number) => (isWordUnit(href, at - 1) && isWordUnit(href, at + 1) ? mark : hex(mark)))
     // At an address's end these are taken for the sentence's.
-    .replace(/[.,;:!'")\]}]$/, hex);
+    .replace(/[.,;:!?'")\]}]$/, hex);
   return bare.length > longestAddress ? null : bare;
 }
 

@@ -184,6 +184,18 @@ suite("an article on WhatsApp", () => {
     assert.deepEqual(parseMarks(link), [{ text: link, link }]);
   });
 
+  test("keeps a link whole that ends like a question", () => {
+    for (const [url, shown] of [
+      ["https://news.example/why?", "https://news.example/why"],
+      ["https://news.example/?q=why?", "https://news.example/?q=why%3F"],
+      ["https://news.example/#why?", "https://news.example/#why%3F"],
+    ] as const) {
+      const link = linesOf(of({ url })).at(-1) ?? "";
+      assert.equal(link, shown);
+      assert.deepEqual(parseMarks(link), [{ text: link, link }]);
+    }
+  });
+
   test("that says nothing is still a message", () => {
     assert.equal(textOf(of({ title: " ", kicker: null, summary: "\u200B", source: "", url: null })), "…");
   });
