@@ -1,5 +1,5 @@
-import type { Article, ArticleMessage } from "#core/model";
-import { cut, direction, excerpt } from "#core/text";
+import type { ArticleMessage } from "#core/model";
+import { cut, direction, excerpt, readsRightToLeft } from "#core/text";
 import { type Words, wordsFor } from "#core/words";
 import { hashtagsOf } from "./hashtags.ts";
 import { cleanLine, escapeText, isVisible, linkTo, nothing, rightToLeftMark } from "./html.ts";
@@ -31,7 +31,7 @@ export function articleHtml(
   const summary = isBrief ? "" : standfirst;
   const source = cut(cleanLine(article.source), sourceLimit);
   const words = wordsFor(article.language, `${title} ${standfirst}`);
-  const isRtl = readsRightToLeft(article, `${kicker} ${title} ${summary}`);
+  const isRtl = readsRightToLeft(article.language, `${kicker} ${title} ${summary}`);
   // Each line of a right-to-left message must begin with a strong letter of that direction, or it turns round.
   const line = (text: string): string => (text && isRtl && direction(text) !== "rtl" ? rightToLeftMark + text : text);
 
@@ -61,13 +61,3 @@ function readOn(words: Words, source: string, isRtl: boolean): string {
   const isLoose = isRtl && direction(source) === "ltr" && /^[^\p{L}\p{N}]|[^\p{L}\p{N}]$/u.test(source);
   return words.readOn(isLoose ? `\u2066${source.replace(/[\u2066-\u2069]/g, "")}\u2069` : source);
 }
-
-/** By the article's language; where the feed says none, by the letters that most of it is written in. */
-function readsRightToLeft({ language }: Pick<Article, "language">, sample: string): boolean {
-  const letters = sample.match(/\p{L}/gu)?.length ?? 0;
-  const rtl =
-    sample.match(/[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/gu)?.length ?? 0;
-  return rtl > 0 && (rightToLeftLanguage.test(language ?? "") || rtl * 2 >= letters);
-}
-
-const rightToLeftLanguage = /^(he|iw|yi|ar|fa|ur|ps|sd|ug|ckb|dv|syr|nqo)\b/i;

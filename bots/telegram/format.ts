@@ -3,6 +3,7 @@ import { textOf, trimSpans } from "#core/spans";
 import { cut, direction } from "#core/text";
 import { targetOf } from "./address.ts";
 import { articleHtml } from "./article-html.ts";
+import { digestHtml } from "./digest-html.ts";
 import {
   clean,
   cleanLine,
@@ -11,6 +12,7 @@ import {
   isVisible,
   longestText,
   nothing,
+  rawByteLimit,
   rightToLeftMark,
   safeLink,
   spansToHtml,
@@ -20,8 +22,6 @@ import {
 const textLimit = 4_096;
 /** Telegram: the same for a picture's caption. */
 const captionLimit = 1_024;
-/** Telegram takes 32768 bytes of a text with its markup. */
-const rawByteLimit = 32_000;
 const signatureLimit = 64;
 
 /** What stands for an uploaded picture in a payload: the part of the form that holds its bytes. */
@@ -54,6 +54,8 @@ export function formatMessage(message: Message, form?: "text"): FormattedMessage
       return formatBroadcast(message);
     case "notice":
       return formatNotice(message, form);
+    case "digest":
+      return { form: "text", html: digestHtml(message, textLimit), preview: { is_disabled: true } };
   }
 }
 
@@ -104,6 +106,8 @@ function captionOf(message: Message): string {
       return signed(message, captionLimit).html;
     case "notice":
       return toHtml(cutSpans(cleanSpans(message.spans), captionLimit), "");
+    case "digest":
+      return digestHtml(message, captionLimit);
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Span } from "#core/model";
 import { cut } from "#core/text";
 
+/** Telegram takes 32768 bytes of a text with its markup. */
+export const rawByteLimit = 32_000;
 /** The longest link that is given to Telegram; a longer one is left out. Markup and all, a text may have 32768 bytes. */
 const longestLink = 2_048;
 

@@ -1,18 +1,10 @@
-import type { Article, ArticleMessage, BroadcastMessage, Message, Span } from "#core/model";
+import type { ArticleMessage, BroadcastMessage, Message, Span } from "#core/model";
 import { textOf, trimSpans } from "#core/spans";
-import { cut, direction, excerpt } from "#core/text";
+import { cut, direction, excerpt, readsRightToLeft } from "#core/text";
 import { wordsFor } from "#core/words";
-import {
-  bareAddress,
-  clean,
-  cleanLine,
-  dressSpans,
-  finishLine,
-  isVisible,
-  longestRead,
-  neutralise,
-  wrap,
-} from "./dress.ts";
+import { digestText } from "./digest-text.ts";
+import { bareAddress, clean, cleanLine, dressSpans, finishLine, isVisible, longestRead, neutralise } from "./dress.ts";
+import { linesOf } from "./lines.ts";
 
 /** UTF-16 units, marks and all. WhatsApp takes longer texts, but folds them behind "Read more". */
 const textLimit = 4_096;
@@ -20,6 +12,7 @@ const textLimit = 4_096;
 const captionLimit = 1_024;
 /** A longer address would leave a caption no room for its headline: such an article goes without its picture. */
 const longestCaptionLink = 512;
+/** Of whole sentences. */
 const summaryLimit = 300;
 /** A shorter rest of a summary says nothing. */
 const leastSummary = 40;
@@ -63,6 +56,8 @@ export function renderWhatsApp(message: Message, chat: string): WhatsAppCall {
       return call(broadcastText(message), null, false);
     case "notice":
       return call(dressToFit(message.spans, "below", message.picture ? captionLimit : textLimit), null, false);
+    case "digest":
+      return call(digestText(message, textLimit), null, false);
   }
 }
 
@@ -80,13 +75,10 @@ function articleText(
   const summary = isBrief ? "" : standfirst;
   const source = cut(cleanLine(article.source), nameLimit);
   const words = wordsFor(article.language, `${title} ${standfirst}`);
-  const isRtl = readsRightToLeft(article, `${kicker} ${title} ${summary}`);
-  const line = (text: string): string => finishLine(text, isRtl);
-  const dressed = (mark: string, text: string): string =>
-    isVisible(text) ? line(wrap(mark, neutralise(clean(text), mark))) : "";
-  const bare = (text: string): string => (isVisible(text) ? line(neutralise(clean(text))) : "");
+  const isRtl = readsRightToLeft(article.language, `${kicker} ${title} ${summary}`);
+  const { bare, dressed } = linesOf(isRtl);
 
-  const breaking = article.breaking ? line(`🔴 *${words.breaking}*`) : "";
+  const breaking = article.breaking ? finishLine(`🔴 *${words.breaking}*`, isRtl) : "";
   const over = dressed("_", cut(kicker, kickerLimit));
   const corrected = correctedAt ? bare(`✏️ ${words.corrected(cut(cleanLine(correctedAt), timeLimit))}`) : "";
   const last = link ?? bare(source);
@@ -137,20 +129,4 @@ function cutSpans(spans: Span[], max: number): Span[] {
 function pictureAddress(address: string | null): string | null {
   const url = address ? URL.parse(address.trim()) : null;
   return url && /^https?:$/.test(url.protocol) ? url.href : null;
-}
-
-/** By the script of the article's language; where the feed says none, or lies, by most of the letters. */
-function readsRightToLeft({ language }: Article, sample: string): boolean {
-  const letters = sample.match(/\p{L}/gu) ?? [];
-  const rtl = letters.filter((letter) => direction(letter) === "rtl").length;
-  return rtl > 0 && (rtl * 2 >= letters.length || isRightToLeftLanguage(language));
-}
-
-function isRightToLeftLanguage(language: string | null): boolean {
-  try {
-    return /^(Hebr|Arab|Syrc|Thaa|Nkoo)$/.test(new Intl.Locale(language ?? "en").maximize().script ?? "");
-  } catch {
-    // A feed may name a language that does not exist.
-    return false;
-  }
 }

@@ -1,5 +1,7 @@
 /** Text as people count and read it: graphemes, sentences, direction. Intl does the work; nothing here knows a platform. */
 
+import { comparableTag } from "#core/language";
+
 /** Made when it is first asked for: its tables take a while to load. */
 let graphemes: Intl.Segmenter | undefined;
 
@@ -43,6 +45,25 @@ export function direction(text: string): "ltr" | "rtl" {
     : "ltr";
 }
 
+/** Whether an article is read from the right: by the script of its language; where none is named, or lies, by most of its letters. */
+export function readsRightToLeft(language: string | null, sample: string): boolean {
+  const letters = sample.match(/\p{L}/gu)?.length ?? 0;
+  const rtl = sample.match(rightToLeftLetters)?.length ?? 0;
+  return rtl > 0 && (rtl * 2 >= letters || isRightToLeftLanguage(language));
+}
+
+const rightToLeftLetters = /[\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/gu;
+
+function isRightToLeftLanguage(language: string | null): boolean {
+  try {
+    const { script } = new Intl.Locale(comparableTag(language ?? "en")).maximize();
+    return /^(Hebr|Arab|Syrc|Thaa|Nkoo)$/.test(script ?? "");
+  } catch {
+    // A feed may name a language that does not exist.
+    return false;
+  }
+}
+
 /** The time of day in a zone, as a newspaper prints it: "14:05". */
 export function timeOfDay(at: Date, timeZone: string): string {
   return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone }).format(at);
@@ -50,7 +71,19 @@ export function timeOfDay(at: Date, timeZone: string): string {
 
 /** Milliseconds that the clocks of a zone are ahead of UTC at an instant. */
 export function offsetAt(at: number, timeZone: string): number {
-  const parts = new Intl.DateTimeFormat("en", {
+  const parts = clockOf(timeZone).formatToParts(at);
+  const shown = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown;
+  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
+}
+
+/** By zone: to make one takes a hundred times as long as to ask it. */
+const clocks = new Map<string, Intl.DateTimeFormat>();
+
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  const known = clocks.get(timeZone);
+  if (known) return known;
+  const clock = new Intl.DateTimeFormat("en", {
     timeZone,
     hourCycle: "h23",
     year: "numeric",
@@ -59,10 +92,9 @@ export function offsetAt(at: number, timeZone: string): number {
     hour: "numeric",
     minute: "numeric",
     second: "numeric",
-  }).formatToParts(at);
-  const shown = Object.fromEntries(parts.map(({ type, value }) => [type, Number(value)]));
-  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = shown;
-  return Date.UTC(year, month - 1, day, hour, minute, second) - Math.floor(at / 1000) * 1000;
+  });
+  clocks.set(timeZone, clock);
+  return clock;
 }
 
 /** The calendar's day in a zone, as a number: days of 23 and 25 hours count as one. */

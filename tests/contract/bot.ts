@@ -199,11 +199,11 @@ export function describeBot(name: string, setup: () => Promise<BotWorld>): void 
     });
 
     test("a digest arrives with its topics and headlines, and is corrected where it stands", async () => {
-      const articles = ["Ferry <late>", "הממשלה אישרה את התקציב", "Council meets"].map((title, index) => ({
+      const articles = ["Ferry <late>", "Council meets", "הממשלה אישרה את התקציב"].map((title, index) => ({
         ...article,
         sourceId: title,
         title,
-        language: index === 1 ? "he" : "en",
+        language: index === 2 ? "he" : "en",
       }));
       const [ferry = article, ...others] = articles;
       const digest: Message = {

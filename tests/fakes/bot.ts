@@ -43,6 +43,23 @@ const roomy: BotLimits = {
   callTimeoutMs: 1000,
 };
 
+/** What a message says, as tests name it: an article by its headline, a digest as "digest: One · Two +3 [Corrected 14:05: One]". */
+function wordsOf(message: Message): string {
+  switch (message.kind) {
+    case "article":
+      return `${message.article.title}${message.correctedAt ? ` [${message.correctedAt}]` : ""}`;
+    case "digest": {
+      const { sections, more, corrected } = message;
+      const headlines = sections.flatMap(({ articles }) => articles.map(({ title }) => title)).join(" · ");
+      const change = corrected && `${corrected.isWithdrawn ? "Withdrawn" : "Corrected"} ${corrected.at}`;
+      const tail = `${more > 0 ? ` +${more}` : ""}${corrected ? ` [${change}: ${corrected.article.title}]` : ""}`;
+      return `digest: ${headlines}${tail}`;
+    }
+    default:
+      return textOf(message.spans);
+  }
+}
+
 /** A platform in memory that keeps what it is sent, and fails on request. */
 export function createFakeBot({
   clock,
@@ -88,11 +105,6 @@ export function createFakeBot({
       underWay -= 1;
     }
   };
-  const wordsOf = (message: Message): string =>
-    message.kind === "article"
-      ? `${message.article.title}${message.correctedAt ? ` [${message.correctedAt}]` : ""}`
-      : textOf(message.spans);
-
   return {
     platform,
     limits: { ...roomy, ...limits },

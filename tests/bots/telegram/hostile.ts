@@ -1,4 +1,4 @@
-import type { Message, Span } from "#core/model";
+import type { Article, Message, Span } from "#core/model";
 
 const pieces = [
   "<b>",
@@ -58,7 +58,7 @@ const pieces = [
 ];
 
 /** Messages that say what nobody should: tags, entities, half characters, direction marks, endless text. The same for a seed at every run. */
-export function createHostile(seed: number): () => Message {
+export function createHostile(seed: number, kind?: "digest"): () => Message {
   let state = seed;
   const random = (below: number): number => {
     state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
@@ -88,27 +88,40 @@ export function createHostile(seed: number): () => Message {
     code: random(4) === 1,
     ...(random(3) === 1 ? { link: link() } : {}),
   });
+  const article = (): Article => ({
+    sourceId: "1",
+    url: pick([null, link()]),
+    title: long(),
+    kicker: pick([null, long()]),
+    summary: pick([null, long()]),
+    text: null,
+    image: pick([null, link()]),
+    authors: [],
+    source: long(),
+    topics: Array.from({ length: random(6) }, text),
+    language: language(),
+    publishedAt: null,
+    updatedAt: null,
+    breaking: random(2) === 1,
+  });
+  const digest = (): Message => ({
+    kind: "digest",
+    occasion: pick(["hour", "quiet", "overflow"]),
+    at: new Date(Date.UTC(2026, 10, 1 + random(28), random(24), random(60))),
+    zone: pick(["UTC", "Asia/Jerusalem", "Pacific/Apia"]),
+    sections: Array.from({ length: random(5) }, () => ({
+      topic: pick([null, "Politics", long()]),
+      articles: Array.from({ length: pick([0, 1, 3, 12]) }, article),
+    })),
+    more: pick([0, 0, 5]),
+    ...(random(3) === 1 ? { corrected: { at: "14:05", article: article(), isWithdrawn: random(2) === 1 } } : {}),
+  });
   return (): Message => {
-    switch (random(3)) {
+    switch (kind === "digest" ? 3 : random(4)) {
       case 0:
         return {
           kind: "article",
-          article: {
-            sourceId: "1",
-            url: pick([null, link()]),
-            title: long(),
-            kicker: pick([null, long()]),
-            summary: pick([null, long()]),
-            text: null,
-            image: pick([null, link()]),
-            authors: [],
-            source: long(),
-            topics: Array.from({ length: random(6) }, text),
-            language: language(),
-            publishedAt: null,
-            updatedAt: null,
-            breaking: random(2) === 1,
-          },
+          article: article(),
           ...(random(2) === 1 ? { correctedAt: pick(["14:05", long()]) } : {}),
         };
       case 1:
@@ -117,12 +130,14 @@ export function createHostile(seed: number): () => Message {
           spans: Array.from({ length: pick([0, 1, 5, 300]) }, span),
           signature: pick([null, long()]),
         };
-      default:
+      case 2:
         return {
           kind: "notice",
           spans: Array.from({ length: pick([0, 1, 5]) }, span),
           ...(random(3) === 1 ? { picture: new Uint8Array([1]) } : {}),
         };
+      default:
+        return digest();
     }
   };
 }
