@@ -165,8 +165,8 @@ export function createWhatsAppBot(options: WhatsAppBotOptions): Bot {
       if (chat.kind === "group" && !isGroupId(chat.address)) throw notReady();
       return sending.send(client, chat, message);
     },
-    async edit(_chat, receipt, message) {
-      return sending.edit(openClient(), receipt, message);
+    async edit(chat, receipt, message) {
+      return sending.edit(openClient(), chat, receipt, message);
     },
     async recall(_chat, receipt) {
       return sending.recall(openClient(), receipt);

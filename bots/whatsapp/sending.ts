@@ -1,7 +1,8 @@
 import type { Client, GroupChat, MessageMedia, Message as SentMessage } from "whatsapp-web.js";
 import { SendError } from "#core/errors";
-import type { ChatRef, Message, Receipt, Style } from "#core/model";
+import type { ChatRef, Message, Receipt } from "#core/model";
 import type { Clock, Log } from "#core/ports";
+import { type Ask, createChanging, type Submit } from "./changing.ts";
 import { toSendError } from "./errors.ts";
 import { isBrief, renderWhatsApp } from "./format.ts";
 import { platform } from "./groups.ts";
@@ -23,7 +24,8 @@ export interface SendingDeps {
 /** What a WhatsApp client does with messages. All throw SendError only. */
 export interface Sending {
   send(client: Client, chat: ChatRef, message: Message): Promise<Receipt>;
-  edit(client: Client, receipt: Receipt, message: Message): Promise<Receipt>;
+  /** Past WhatsApp's window a correction is an answer that quotes the message. */
+  edit(client: Client, chat: ChatRef, receipt: Receipt, message: Message): Promise<Receipt>;
   recall(client: Client, receipt: Receipt): Promise<void>;
   /** Resolves when no call is under way. */
   idle(): Promise<void>;
@@ -33,10 +35,6 @@ const pictureMs = 10_000;
 /** What WhatsApp shows as a picture. */
 const largestPicture = 5 * 1024 * 1024;
 const pictureTypes = ["image/jpeg", "image/png", "image/webp"];
-/** WhatsApp: a message can be edited for 15 minutes. */
-const editWindowMs = 15 * 60_000;
-/** WhatsApp: a message can be deleted for everyone for about two days. */
-const recallWindowMs = 48 * 3_600_000;
 /** The library's number for a message that WhatsApp refused. */
 const refused = -1;
 
@@ -44,7 +42,7 @@ export function createSending({ clock, log, fetchPicture, callTimeoutMs, onBroke
   const deadline = (): number => clock.now().getTime() + callTimeoutMs;
 
   /** Runs a call of the library until `endsAt`; whatever goes wrong becomes a SendError. */
-  const ask = async <T>(endsAt: number, call: () => Promise<T>): Promise<T> => {
+  const ask: Ask = async (endsAt, call) => {
     const timer = new AbortController();
     const late = clock.sleep(Math.max(1, endsAt - clock.now().getTime()), timer.signal).then((): never => {
       throw new SendError(
@@ -84,17 +82,17 @@ export function createSending({ clock, log, fetchPicture, callTimeoutMs, onBroke
     const media = await mediaFor(message, payload.media);
     // Without its picture an article shows its link's.
     const linkPreview = !media && (payload.options.linkPreview || payload.media !== null);
-    const options = { linkPreview, sendSeen: false, waitUntilMsgSent: true, ...(media ? { media } : {}) };
+    const messageId = await submit(client, chat, payload.content, { linkPreview, ...(media ? { media } : {}) }, endsAt);
+    return { messageId, chatId: payload.chatId, ...(isBrief(message) ? { template: "brief" } : {}) };
+  };
+
+  const submit: Submit = async (client, chat, content, options, endsAt) => {
     const sent: SentMessage | undefined | null = await ask(endsAt, () =>
-      client.sendMessage(payload.chatId, payload.content, options),
+      client.sendMessage(chat.address, content, { ...options, sendSeen: false, waitUntilMsgSent: true }),
     );
     if (!sent) throw await explainSilence(client, chat, endsAt);
     if (Number(sent.ack) === refused) throw await explainRefusal(client, chat, endsAt);
-    return {
-      messageId: sent.id._serialized,
-      chatId: payload.chatId,
-      ...(isBrief(message) ? { template: "brief" } : {}),
-    };
+    return sent.id._serialized;
   };
 
   /** The library found no message to show for the call: there is no such chat, or the message went by unseen. */
@@ -129,37 +127,7 @@ export function createSending({ clock, log, fetchPicture, callTimeoutMs, onBroke
     }
   };
 
-  const held = (client: Client, receipt: Receipt, endsAt: number): Promise<SentMessage | null> =>
-    ask(endsAt, () => client.getMessageById(receipt.messageId));
-
-  const edit = async (client: Client, receipt: Receipt, message: Message): Promise<Receipt> => {
-    const endsAt = deadline();
-    const before = await held(client, receipt, endsAt);
-    if (!before || before.type === "revoked")
-      throw new SendError("rejected", "The message is no longer there to be corrected.");
-    // What was sent brief stays brief, whatever the chat wants by now.
-    const style: Style = receipt.template === "brief" ? { template: "brief" } : {};
-    const { content } = renderWhatsApp({ ...message, style }, receipt.chatId ?? "").payload;
-    if (before.body === content) return receipt;
-    if (clock.now().getTime() - before.timestamp * 1000 > editWindowMs) {
-      throw new SendError("rejected", "WhatsApp lets a message be corrected for 15 minutes only.");
-    }
-    // The library's way with a preview there fails where the page has none.
-    const after: SentMessage | null = await ask(endsAt, () => before.edit(content, { linkPreview: false }));
-    if (!after) throw new SendError("rejected", "WhatsApp did not let the message be corrected.");
-    return receipt;
-  };
-
-  const recall = async (client: Client, receipt: Receipt): Promise<void> => {
-    const endsAt = deadline();
-    const before = await held(client, receipt, endsAt);
-    if (!before || before.type === "revoked") return;
-    // Later the library would delete it for this number alone.
-    if (clock.now().getTime() - before.timestamp * 1000 > recallWindowMs) {
-      throw new SendError("rejected", "WhatsApp lets a message be taken back for two days only.");
-    }
-    await ask(endsAt, () => before.delete(true));
-  };
+  const { edit, recall } = createChanging({ clock, ask, deadline, submit });
 
   const underWay = new Set<Promise<unknown>>();
   const count = <T>(call: Promise<T>): Promise<T> => {

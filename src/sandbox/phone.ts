@@ -35,6 +35,8 @@ export interface PhoneMessage {
   runs: PhoneRun[];
   /** Where the picture can be loaded from; a `data:` address for an uploaded one. */
   picture: string | null;
+  /** The text of the message that it answers. */
+  quoted: string | null;
   preview: { link: string; title: string | null; large: boolean; above: boolean } | null;
   at: Date;
   editedAt: Date | null;

@@ -25,6 +25,7 @@ export function createFakePhone(platform: Phone["platform"]): FakePhone {
       author,
       runs,
       picture: null,
+      quoted: null,
       preview: null,
       at: new Date(),
       editedAt: null,

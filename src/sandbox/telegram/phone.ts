@@ -15,6 +15,7 @@ export function createPhone(world: World, deeds: Deeds): Phone {
       author: author ? showAuthor(author) : null,
       runs: isGone ? [] : runsOf(message),
       picture: isGone || !message.picture ? null : addressOf(message.picture),
+      quoted: isGone ? null : (message.repliesTo?.text ?? null),
       preview: isGone ? null : previewOf(message),
       at: new Date(message.at),
       editedAt: message.editedAt === null ? null : new Date(message.editedAt),

@@ -24,8 +24,9 @@ export function messageView(phone: Phone, message: PhoneMessage, context: Contex
   const picture = message.picture
     ? html`<img class="picture" src="${pictureAddress(phone, message)}" alt="" loading="lazy">`
     : nothing;
+  const quoted = message.quoted === null ? nothing : html`<p class="quoted" dir="auto">${message.quoted}</p>`;
   const text = html`<div class="text" dir="auto">${message.runs.map((run) => runView(run, context.newsroom))} ${metaView(message, phone, context)}</div>`;
-  return keyed("li", message.id, classes, html`${name}${picture}${above}${text}${under}`);
+  return keyed("li", message.id, classes, html`${name}${quoted}${picture}${above}${text}${under}`);
 }
 
 /** Pictures come from the page's own address, whether they were uploaded or named by a link. */

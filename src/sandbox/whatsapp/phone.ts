@@ -16,6 +16,11 @@ export function createPhone(world: World): Phone {
     return runs;
   };
 
+  const shownText = (message: Message): string =>
+    runsOf(message)
+      .map(({ text }) => text)
+      .join("");
+
   const show = (message: Message): PhoneMessage => {
     const link = message.preview ? (firstLink(message.text) ?? message.preview.link) : null;
     const author = message.author === null ? null : world.person(message.author);
@@ -25,6 +30,7 @@ export function createPhone(world: World): Phone {
       author: author && person(author),
       runs: message.deleted ? [] : runsOf(message),
       picture: message.media && message.type === "image" && !message.deleted ? dataAddress(message.media) : null,
+      quoted: message.quoted && !message.deleted ? shownText(message.quoted) : null,
       preview:
         link && !message.deleted ? { link, title: message.preview?.title ?? null, large: false, above: true } : null,
       at: message.at,

@@ -8,13 +8,14 @@ import path from "node:path";
 import { after, before, suite, test } from "node:test";
 import { createWhatsAppBot, type WhatsAppBotOptions } from "#bots/whatsapp/bot";
 import { SendError } from "#core/errors";
-import type { ChatRef } from "#core/model";
+import type { Article, ChatRef, Message } from "#core/model";
 import type { Bot, BotEvent } from "#core/ports";
 import { systemClock } from "#src/clock";
 import { startWhatsAppSimulator, type WhatsAppSimulator } from "#src/sandbox/whatsapp/simulator";
 import { type BotWorld, describeBot } from "#tests/contract/bot";
 import { createMemoryLog } from "#tests/fakes/log";
 import { findChromium } from "../../../src/setup.mjs";
+import { digestOf, inDigest } from "../digest.ts";
 
 const chromePath = findChromium(process.env);
 const skip = chromePath === null && "no Chromium was found: install it or set CHROME_PATH";
@@ -223,6 +224,84 @@ suite("WhatsApp's session", { skip, timeout: 240_000 }, () => {
     await simulator.age(receipt.messageId, 48 * 3_600_000);
     await assert.rejects(bot.recall(ref(group), receipt), isRefused);
     assert.ok(arrived().includes("Old"));
+  });
+
+  test("too old to be edited, a story is corrected in an answer that quotes it, which is kept right", async () => {
+    const story = inDigest("Ten arrested", { kicker: "Harbour" });
+    const corrected = (title: string, at: string): Message => ({
+      kind: "article",
+      article: { ...story, title },
+      correctedAt: at,
+    });
+    const shown = () =>
+      simulator.phone
+        .messages(group)
+        .filter(({ deleted }) => !deleted)
+        .map(({ runs, quoted }) => [runs.map(({ text }) => text).join(""), quoted] as const);
+    const receipt = await bot.send(ref(group), { kind: "article", article: story }, "story");
+    const before = shown();
+    const [said = ""] = before.at(-1) ?? [];
+    await simulator.age(receipt.messageId, 16 * 60_000);
+    // Its words stand there already.
+    await bot.edit(ref(group), receipt, corrected("Ten arrested", "14:01"));
+    assert.deepEqual(shown(), before);
+    const answer = (title: string, at: string) => `✏️ Corrected ${at}\n${title}\n\n${story.url}`;
+    for (const _ of [1, 2]) await bot.edit(ref(group), receipt, corrected("Twelve arrested", "14:05"));
+    assert.deepEqual(shown(), [...before, [answer("Twelve arrested", "14:05"), said]]);
+    await say("Between");
+    await bot.edit(ref(group), receipt, corrected("Ten arrested", "14:09"));
+    assert.deepEqual(shown().slice(-2), [
+      [answer("Ten arrested", "14:09"), said],
+      ["Between", null],
+    ]);
+    // An answer that is too old to be edited is followed by another.
+    const old = simulator.ledger().find(({ text }) => text.includes("14:09"))?.id ?? "";
+    await simulator.age(old, 16 * 60_000);
+    await bot.edit(ref(group), receipt, corrected("Nine arrested", "14:30"));
+    assert.deepEqual(shown().at(-1), [answer("Nine arrested", "14:30"), said]);
+    await bot.recall(ref(group), receipt);
+    assert.deepEqual(shown(), [...before.slice(0, -1), ["Between", null]]);
+  });
+
+  test("too old to be edited, a digest is answered for each of its stories", async () => {
+    const [one, two] = [inDigest("One"), inDigest("Two")];
+    const digest = digestOf([{ topic: "Harbour", articles: [one, two] }]);
+    const receipt = await bot.send(ref(group), digest, "digest");
+    const sent = arrived().length;
+    const now = (articles: Article[], article: Article, isWithdrawn = false): Message => ({
+      ...digest,
+      sections: [{ topic: "Harbour", articles }],
+      corrected: { at: "14:05", article, isWithdrawn },
+    });
+    const onceMore = { ...one, title: "One more" };
+    await bot.edit(ref(group), receipt, now([onceMore, two], onceMore));
+    assert.match(arrived().at(-1) ?? "", /^\*Your news[\s\S]*1\. One more ✏️[\s\S]*✏️ Corrected 14:05$/);
+    await simulator.age(receipt.messageId, 16 * 60_000);
+    // A digest shows no summaries.
+    await bot.edit(ref(group), receipt, now([onceMore, { ...two, summary: "It was." }], two));
+    assert.equal(arrived().length, sent);
+    const twice = { ...two, title: "Twice" };
+    await bot.edit(ref(group), receipt, now([onceMore, twice], twice));
+    for (const _ of [1, 2]) await bot.edit(ref(group), receipt, now([twice], onceMore, true));
+    assert.deepEqual(arrived().slice(sent), [
+      `✏️ Corrected 14:05\n*Twice*\n\n${two.url}`,
+      "✏️ Withdrawn 14:05: One more",
+    ]);
+  });
+
+  test("an answer of which nobody knows whether it came is not sent twice", async () => {
+    const story = inDigest("Five held");
+    const receipt = await bot.send(ref(group), { kind: "article", article: story }, "held");
+    await simulator.age(receipt.messageId, 16 * 60_000);
+    const correction: Message = { kind: "article", article: { ...story, title: "Six held" }, correctedAt: "14:05" };
+    simulator.fault({ kind: "delivered-then-reload", times: 1 });
+    await assert.rejects(
+      bot.edit(ref(group), receipt, correction),
+      (error) => error instanceof SendError && error.reason === "unknown",
+    );
+    await until("ready again", isReady);
+    await bot.edit(ref(group), receipt, correction);
+    assert.equal(arrived().filter((text) => text.includes("Six held")).length, 1);
   });
 
   test("a group of the settings that it was taken out of is told again when it is back", async () => {
