@@ -140,6 +140,33 @@ suite("the command line", { timeout: 120_000 }, () => {
     assert.match(refused.said, /title:.*\n.*url:/);
   });
 
+  test("render prints a digest, too, and says which of its articles is none", async () => {
+    const file = path.join(place.folder, "digest.json");
+    const digest = {
+      at: "2026-11-24T18:00:00+02:00",
+      zone: "Asia/Jerusalem",
+      sections: [{ topic: "Harbour", articles: [{ title: "Ferry late", url: "https://bell.example/1" }] }],
+      more: 2,
+    };
+    writeFileSync(file, JSON.stringify(digest));
+    assert.equal(
+      (await run(["render", "--to", "telegram", file])).said,
+      '<b>Your news, Tuesday 18:00</b>\n\n<b>Harbour</b>\n• <a href="https://bell.example/1">Ferry late</a>\n\nAnd 2 more\n',
+    );
+    assert.match(
+      (await run(["render", "--to", "whatsapp", file])).said,
+      /1\. Ferry late\nhttps:\/\/bell\.example\/1\n/,
+    );
+    const sections = [{ articles: [{ title: "Good" }, { summary: "No title" }, digest] }];
+    writeFileSync(file, JSON.stringify({ ...digest, zone: "Mars", sections }));
+    const refused = await run(["render", "--to", "telegram", file]);
+    assert.equal(refused.code, 2);
+    assert.match(refused.said, /zone: must be a time zone/);
+    writeFileSync(file, JSON.stringify({ ...digest, sections }));
+    const wrong = (await run(["render", "--to", "telegram", file])).said;
+    assert.match(wrong, /sections\.0\.articles\.1\S*: .*\n.*sections\.0\.articles\.2: must be an article/);
+  });
+
   test("a taken port is said in words", async () => {
     const first = place.run(["start"], live());
     while (!first.said().includes("/healthz")) await new Promise((resolve) => setTimeout(resolve, 20));

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
-import { readArticleFile } from "#content/push/article-file";
 import { renderMessage } from "../../bots/render.ts";
 import { complain, print } from "./environment.ts";
+import { readMessageFile } from "./message-file.ts";
 
 /** `crier render --to telegram|whatsapp [--json] [FILE]`: the message as readers get it; `--json`: what the platform is sent. */
 export async function render(args: string[]): Promise<number> {
   const asked = readArgs(args);
   if (!asked) {
     complain(
-      "crier render --to telegram|whatsapp [--json] [FILE]   (reads one article as JSON; standard input without FILE)",
+      "crier render --to telegram|whatsapp [--json] [FILE]   (reads an article or a digest as JSON; standard input without FILE)",
     );
     return 2;
   }
@@ -18,17 +18,16 @@ export async function render(args: string[]): Promise<number> {
   try {
     json = JSON.parse(asked.file && asked.file !== "-" ? readFileSync(asked.file, "utf8") : await text(process.stdin));
   } catch (error) {
-    complain(`crier: the article could not be read: ${error instanceof Error ? error.message : String(error)}`);
+    complain(`crier: the message could not be read: ${error instanceof Error ? error.message : String(error)}`);
     return 2;
   }
-  const read = readArticleFile(json);
-  if ("problems" in read || !read.article.title) {
-    complain("crier: that is no article.");
-    const problems = "problems" in read ? read.problems : [{ path: "title", problem: "is missing" }];
-    for (const { path, problem } of problems) complain(`  ${path || "the whole"}: ${problem}`);
+  const message = readMessageFile(json, new Date());
+  if ("problems" in message) {
+    complain("crier: that is neither an article nor a digest.");
+    for (const { path, problem } of message.problems) complain(`  ${path || "the whole"}: ${problem}`);
     return 2;
   }
-  const rendered = renderMessage(asked.to, { kind: "article", article: read.article });
+  const rendered = renderMessage(asked.to, message);
   print(asked.json ? JSON.stringify(rendered.json, null, 2) : rendered.text);
   return 0;
 }
