@@ -1,7 +1,7 @@
 import { linkKey } from "#core/link-key";
 import type { Article, FeedId, StoredArticle } from "#core/model";
 import { changeOf } from "#core/revise";
-import { areNearWords, likenessTo, sameStoryThreshold } from "#core/similar";
+import { areNearWords, isNearEqual, likenessTo, sameStoryThreshold } from "#core/similar";
 import { wordsIn } from "#core/words-in";
 
 /** What an item of a feed is, seen beside what is known. */
@@ -158,6 +158,18 @@ function judgeByWords(article: Article, feed: FeedId, key: string | null, sharin
       likeness(other) >= sameStoryThreshold,
   );
   return twin ? { kind: "twin", article: twin } : null;
+}
+
+/** Whether two articles that both went out tell one story, as `judge` would have it. */
+export function areTwins(one: StoredArticle, other: StoredArticle): boolean {
+  const [key, otherKey] = [one, other].map(({ url }) => (url === null ? null : linkKey(url)));
+  if (key && key === otherKey && areNearWords(one.title, other.title)) return true;
+  return (
+    one.feedId !== other.feedId &&
+    isWithinWindow(one.publishedAt, other.publishedAt) &&
+    !hasOwnPages(key ?? null, other.url) &&
+    isNearEqual(one, other)
+  );
 }
 
 const isWithinWindow = (one: Date | null, other: Date | null): boolean =>

@@ -21,7 +21,7 @@ import { describeWhy } from "#tests/contract/store/why";
 
 /** What core may expect of a store, whatever keeps it. Each test runs in a place of its own. */
 export function describeStore(name: string, create: CreatePlace): void {
-  describe(`store on ${name}`, { timeout: 120_000 }, () => {
+  describe(`store on ${name}`, { timeout: 300_000 }, () => {
     describe("feeds", () => describeFeeds(create));
     describe("articles", () => describeArticles(create));
     describe("chats", () => describeChats(create));

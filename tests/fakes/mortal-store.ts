@@ -1,4 +1,4 @@
-import type { OutboxStore, Store, UnknownStore } from "#core/ports";
+import type { HoursStore, OutboxStore, Store, UnknownStore } from "#core/ports";
 
 /** A store as one process sees it, which may die at any of its steps. */
 export interface MortalStore extends Store {
@@ -33,5 +33,6 @@ export function createMortalStore(store: Store, { diesAt, isDone }: { diesAt: nu
   const unknown: UnknownStore = mortal(store.outbox.unknown);
   const outbox: OutboxStore = { ...mortal(store.outbox), unknown };
   const transaction = step(store.transaction as Calls) as Store["transaction"];
-  return { ...store, outbox, transaction, isDead: () => dead, steps: () => steps };
+  const hours: HoursStore = mortal(store.hours);
+  return { ...store, outbox, hours, transaction, isDead: () => dead, steps: () => steps };
 }
