@@ -1,4 +1,5 @@
-import { dayIn, offsetAt, timeOfDay } from "#core/text";
+import { dayIn, timeOfDay } from "#core/text";
+import { dayMs, instantsOf } from "#core/wall-clock";
 
 /** A moment that somebody wrote, or why it cannot be meant. */
 export type When =
@@ -11,7 +12,6 @@ export type When =
     }
   | { problem: string };
 
-const dayMs = 24 * 3_600_000;
 /** What is planned for later than this is mistyped. */
 const furthestMs = 366 * dayMs;
 
@@ -70,14 +70,3 @@ function dateOf(day: string, now: Date, timeZone: string): number | null {
 }
 
 const dateShown = (at: Date, timeZone: string): number => dayIn(at, timeZone) * dayMs;
-
-/** The instants at which the clocks of a zone show what `shown` shows in UTC: one, none, or two, the first one first. */
-function instantsOf(shown: number, timeZone: string): Date[] {
-  // No zone changes its clocks twice within two days.
-  const offsets = new Set([shown - dayMs, shown + dayMs].map((at) => offsetAt(at, timeZone)));
-  return [...offsets]
-    .map((offset) => shown - offset)
-    .filter((at) => at + offsetAt(at, timeZone) === shown)
-    .sort((a, b) => a - b)
-    .map((at) => new Date(at));
-}
