@@ -27,7 +27,8 @@ function say({ isRtl, title, blocks, rest, changed }: DigestLayout): string {
     const marked = `${number}. ${one.isBreaking ? "🔴 " : ""}${said}${one.isChanged ? " ✏️" : ""}`;
     return joined([line(marked), bareAddress(one.url)]);
   };
-  const sections = blocks.map(({ head, lines }) => joined([bold(head), ...lines.map(article)]));
+  // With a link under each, headlines are told apart by the air between them.
+  const sections = blocks.map(({ head, lines }) => joined([bold(head), lines.map(article).join("\n\n")]));
   return [bold(title), ...sections, joined([bare(rest), bare(changed)])].filter(Boolean).join("\n\n");
 }
 

@@ -137,6 +137,15 @@ test(
   },
 );
 
+test("an answer shows what it quotes", bounded, async (context) => {
+  const { open, whatsapp } = await serve(context);
+  whatsapp.post("whatsapp-100", [{ text: "It is 14 crowns" }], { quoted: "The fare is <12> crowns" });
+  const page = await open();
+  const bubble = bubbles(page, "whatsapp").last();
+  assert.equal(await bubble.locator(".quoted").textContent(), "The fare is <12> crowns");
+  assert.match((await bubble.locator(".text").textContent()) ?? "", /^It is 14 crowns/);
+});
+
 test("a preview card shows the newsroom's article under the page's own address", bounded, async (context) => {
   const { url, open, newsroom, telegram } = await serve(context);
   const article = newsroom.publish({ title: "A quiet day", summary: "Nothing happened." });
