@@ -8,6 +8,8 @@ import { linesOf } from "./lines.ts";
 
 /** UTF-16 units, marks and all. WhatsApp takes longer texts, but folds them behind "Read more". */
 const textLimit = 4_096;
+/** A digest is folded in any case: what counts is that thirty headlines with their links have room. WhatsApp takes 65,536. */
+const digestLimit = 12_000;
 /** The same for the text under a picture. */
 const captionLimit = 1_024;
 /** A longer address would leave a caption no room for its headline: such an article goes without its picture. */
@@ -57,7 +59,7 @@ export function renderWhatsApp(message: Message, chat: string): WhatsAppCall {
     case "notice":
       return call(dressToFit(message.spans, "below", message.picture ? captionLimit : textLimit), null, false);
     case "digest":
-      return call(digestText(message, textLimit), null, false);
+      return call(digestText(message, digestLimit), null, false);
   }
 }
 
