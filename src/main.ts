@@ -14,6 +14,7 @@ import type { Config } from "./config.ts";
 import { serveConsole } from "./console/serve.ts";
 import { createIntake } from "./intake.ts";
 import { createPairing } from "./pairing.ts";
+import { createSabbaths } from "./sabbath.ts";
 import { createSchedule } from "./schedule.ts";
 import { holdPlace, startUpkeep } from "./upkeep.ts";
 import { createWatch } from "./watch.ts";
@@ -116,7 +117,8 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
   const watch = createWatch({ config, store, tally, bots, admins, clock, log, onQueued });
 
   const { timeZone } = config;
-  const newsroom = { timeZone, paces: bots.map(({ platform, limits }) => ({ platform, ...limits })) };
+  const sabbaths = createSabbaths();
+  const newsroom = { timeZone, sabbaths, paces: bots.map(({ platform, limits }) => ({ platform, ...limits })) };
   const broadcaster = createBroadcaster({ store, clock, log, timeZone, onQueued, tellAdmins: tell });
   const herald = bots.find((bot) => bot.platform === "telegram") ?? null;
   const pairing = createPairing({ herald, log, print });

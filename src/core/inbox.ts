@@ -3,7 +3,7 @@ import { describe } from "#core/commands/decide";
 import type { Chat, ChatRef, Span } from "#core/model";
 import { nearest } from "#core/nearest";
 import type { BotEvent, Clock, Inbox, Log, Store } from "#core/ports";
-import { wantsAll } from "#core/preferences";
+import { wantsAllAtOnce } from "#core/preferences";
 import { plain } from "#core/spans";
 
 export interface InboxDeps {
@@ -129,7 +129,7 @@ function unknownCommand({ name, from }: Event<"command">, { commands, mark }: In
 
 async function greeting(store: Store, chat: Chat, mark: string): Promise<Span[]> {
   const preferences = await store.subscriptions.preferences(chat.id);
-  const begin = wantsAll(preferences)
+  const begin = wantsAllAtOnce(preferences)
     ? "Every new article comes here from now on."
     : `New articles come here from now on. ${await describe({ store, chat }, preferences)}`;
   return [plain(`${begin}\n${mark}topics chooses among them, ${mark}latest shows the newest, ${mark}stop ends it.`)];

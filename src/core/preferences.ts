@@ -1,4 +1,6 @@
 import { nameKey, termOf } from "#core/article-text";
+import { normalHours } from "#core/hours/normal";
+import { hoursWords } from "#core/hours/words";
 import { comparableTag } from "#core/language";
 import type { FeedId, Preferences, Wants } from "#core/model";
 import { direction } from "#core/text";
@@ -13,9 +15,9 @@ export const longestEntry = 60;
  * only says what holds anyway. Chats that want the same then share one row of wants.
  */
 export function normalPreferences(preferences: Preferences): Preferences {
-  const { feeds, topics, follows, mutes, languages, silent, template, ...rest } = preferences;
+  const { feeds, topics, follows, mutes, languages, silent, template } = preferences;
+  const hours = normalHours(preferences.hours);
   return {
-    ...rest,
     ...given("feeds", [...new Set(feeds)].sort((a, b) => a - b).slice(0, mostEntries)),
     ...given("topics", entries(topics, nameKey)),
     ...given("follows", entries(follows, wordKey)),
@@ -26,6 +28,7 @@ export function normalPreferences(preferences: Preferences): Preferences {
     ),
     ...(silent ? { silent } : {}),
     ...(template === "brief" ? { template } : {}),
+    ...(hours ? { hours } : {}),
   };
 }
 
@@ -43,6 +46,10 @@ export function wantsOf(preferences: Preferences): Wants {
 
 /** True where the chat gets all articles. */
 export const wantsAll = (preferences: Preferences): boolean => Object.keys(wantsOf(preferences)).length === 0;
+
+/** True where the chat gets all articles, and each at once. */
+export const wantsAllAtOnce = (preferences: Preferences): boolean =>
+  wantsAll(preferences) && normalHours(preferences.hours) === undefined;
 
 /** The same for all ways of writing a followed or muted word. */
 export const wordKey = (word: string): string => termOf(word).text;
@@ -79,7 +86,7 @@ export function preferencesWords(
   preferences: Preferences,
   { gets = "You get", feedName = (id) => `feed ${id}` }: Wording = {},
 ): string {
-  const { feeds, topics, follows, mutes, languages, silent, template } = normalPreferences(preferences);
+  const { feeds, topics, follows, mutes, languages, silent, template, hours } = normalPreferences(preferences);
   const wanted = [topics && `on ${either(topics.map(isolated))}`, follows && `with ${either(follows.map(quoted))}`];
   const articles = wanted.filter((part) => part !== undefined).join(", or ");
   return [
@@ -89,6 +96,7 @@ export function preferencesWords(
     feeds && `Only from ${either(feeds.map((id) => isolated(feedName(id))))}.`,
     silent && "Without a sound, where the platform can.",
     template === "brief" && "Headline and link only.",
+    ...(hours ? hoursWords(hours) : []),
   ]
     .filter((sentence) => typeof sentence === "string")
     .join(" ");

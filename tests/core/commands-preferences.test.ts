@@ -178,10 +178,15 @@ test("/settings says all of it and how each is changed; /reset takes it back and
         "/follow – none",
         "/mute – 1 muted",
         "/language – all",
+        "/digest – off",
+        "/quiet – off",
+        "/sabbath – off",
+        "/limit – off",
+        "/zone – Asia/Jerusalem",
         "/silent off – sound on",
         "/style brief – headline and link only",
         "/link – the same choices in your other chat",
-        "/reset – every article, as at the beginning",
+        "/reset – every article at once, as at the beginning",
       ].join("\n"),
     );
     assert.match(await ask("/reset"), /^You get every article\.\n/);
@@ -263,7 +268,7 @@ test("the help is grouped, and each of its lines fits a phone", () =>
     const lines = (await ask("/help")).split("\n");
     assert.deepEqual(
       lines.filter((line) => line !== "" && !line.startsWith("/")),
-      ["What comes", "How it comes"],
+      ["What comes", "When it comes", "How it comes"],
     );
     for (const line of lines) assert.ok(line.length <= 44, line);
     assert.match(await ask("/help", privately, editor), /\n\nFor editors\n\/broadcast – /);

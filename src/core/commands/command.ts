@@ -1,3 +1,4 @@
+import type { SabbathCalendar } from "#core/hours/sabbath";
 import type { Chat, Person, Span } from "#core/model";
 import type { Store } from "#core/ports";
 
@@ -7,6 +8,7 @@ export interface Newsroom {
   timeZone: string;
   /** The platforms that it is on, with the messages a second that each of its bots may send. */
   paces: readonly { platform: string; perSecond: number }[];
+  sabbaths: SabbathCalendar;
 }
 
 /** What a command knows of the moment it was called in. */
@@ -34,8 +36,8 @@ export interface Command {
   summary: string;
   /** For people named as admins in the settings. */
   adminOnly: boolean;
-  /** What the help puts it under: what a chat gets, or how it gets it. Without one it stands at the beginning. */
-  about?: "what" | "how";
+  /** What the help puts it under: what a chat gets, when, or how. Without one it stands at the beginning. */
+  about?: "what" | "when" | "how";
   /** False where it would change nothing, so that the help is silent about it. */
   isOffered?(store: Store): Promise<boolean>;
   /** The answer: its first line answers. */

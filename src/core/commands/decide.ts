@@ -1,5 +1,6 @@
 import type { CommandContext } from "#core/commands/command";
 import type { Chat, Feed, Preferences, Span } from "#core/model";
+import { planHours } from "#core/plan-hours";
 import { longestEntry, mostEntries, normalPreferences, preferencesWords, wordKey } from "#core/preferences";
 import { plain } from "#core/spans";
 import { cut } from "#core/text";
@@ -13,14 +14,16 @@ export async function decide(
   change: (preferences: Preferences) => Preferences | string,
   next: string,
 ): Promise<Span[]> {
-  const { store, chat, from, mark } = context;
+  const { store, chat, from, mark, now } = context;
   if (!from.isAdmin && !from.governsChat) return [plain("Only this group's admins can change what comes here.")];
   const changed = change(await store.subscriptions.preferences(chat.id));
   if (typeof changed === "string") return [plain(changed)];
   const excess = excessOf(changed);
   if (excess !== null) return [plain(excess)];
   const preferences = normalPreferences(changed);
-  await store.subscriptions.setPreferences(chat.id, preferences, context.now);
+  await store.subscriptions.setPreferences(chat.id, preferences, now);
+  const { timeZone, sabbaths } = context.newsroom;
+  await planHours({ store, now, zone: timeZone, sabbaths }, "new");
   const isSubscribed = await store.subscriptions.has(chat.id);
   const outlook = isSubscribed ? next : `Nothing comes here until ${mark}start.`;
   return [plain(`${await describe(context, preferences)}\n${outlook}`)];

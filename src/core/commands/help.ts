@@ -5,6 +5,7 @@ import { plain } from "#core/spans";
 const heads: readonly (readonly [head: string, holds: (command: Command) => boolean])[] = [
   ["", ({ about, adminOnly }) => !adminOnly && about === undefined],
   ["What comes", ({ about, adminOnly }) => !adminOnly && about === "what"],
+  ["When it comes", ({ about, adminOnly }) => !adminOnly && about === "when"],
   ["How it comes", ({ about, adminOnly }) => !adminOnly && about === "how"],
   ["For editors", ({ adminOnly }) => adminOnly],
 ];

@@ -4,6 +4,7 @@ import { feeds } from "#core/commands/feeds";
 import { follow, unfollow } from "#core/commands/follow";
 import { forgetme } from "#core/commands/forgetme";
 import { help } from "#core/commands/help";
+import { hoursCommands } from "#core/commands/hours";
 import { language } from "#core/commands/language";
 import { latest } from "#core/commands/latest";
 import { link, unlink } from "#core/commands/link";
@@ -19,6 +20,7 @@ import { topics } from "#core/commands/topics";
 export const commands: readonly Command[] = [
   ...[latest, start, stop, help],
   ...[topics, follow, unfollow, mute, unmute, language, feeds],
+  ...hoursCommands,
   ...[silent, style, settings, reset, link, unlink, forgetme],
   broadcast,
 ];

@@ -1,5 +1,6 @@
 import type { Command } from "#core/commands/command";
 import { decide, describe } from "#core/commands/decide";
+import { hoursChoices } from "#core/hours/choices";
 import { plain } from "#core/spans";
 
 export const settings: Command = {
@@ -7,9 +8,9 @@ export const settings: Command = {
   summary: "All that you chose",
   adminOnly: false,
   about: "how",
-  async run({ store, chat, mark }) {
+  async run({ store, chat, mark, newsroom }) {
     const preferences = await store.subscriptions.preferences(chat.id);
-    const { topics, follows, mutes, languages, feeds, silent: isSilent, template } = preferences;
+    const { topics, follows, mutes, languages, feeds, silent: isSilent, template, hours = {} } = preferences;
     const linked = await store.subscriptions.linked(chat.id);
     const severalFeeds = (await store.feeds.list()).length > 1;
     const lines = [
@@ -21,13 +22,14 @@ export const settings: Command = {
       `${mark}mute – ${counted(mutes, "muted", "none")}`,
       `${mark}language – ${counted(languages, "chosen", "all")}`,
       ...(severalFeeds ? [`${mark}feeds – ${counted(feeds, "chosen", "all")}`] : []),
+      ...hoursChoices.map(({ name, state }) => `${mark}${name} – ${state(hours, newsroom.timeZone)}`),
       `${mark}silent ${isSilent ? "off" : "on"} – sound ${isSilent ? "on" : "off"}`,
       `${mark}style ${template === "brief" ? "full – with picture and summary" : "brief – headline and link only"}`,
       ...(chat.kind === "private" && linked.length === 0 ? [`${mark}link – the same choices in your other chat`] : []),
       ...(linked.length > 0
         ? [`${mark}unlink – ${linked.length} other ${linked.length === 1 ? "chat" : "chats"}`]
         : []),
-      `${mark}reset – every article, as at the beginning`,
+      `${mark}reset – every article at once, as at the beginning`,
     ];
     return [plain(lines.join("\n"))];
   },

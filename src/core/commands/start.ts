@@ -1,6 +1,6 @@
 import type { Command } from "#core/commands/command";
 import { describe } from "#core/commands/decide";
-import { wantsAll } from "#core/preferences";
+import { wantsAllAtOnce } from "#core/preferences";
 import { plain } from "#core/spans";
 
 export const start: Command = {
@@ -11,7 +11,7 @@ export const start: Command = {
     if (!from.isAdmin && !from.governsChat) return [plain("Only this group's admins can start the news here.")];
     const isNew = await store.subscriptions.begin(chat.id, now);
     const preferences = await store.subscriptions.preferences(chat.id);
-    const words = wantsAll(preferences)
+    const words = wantsAllAtOnce(preferences)
       ? `You ${isNew ? "will" : "already"} get every new article here.`
       : `New articles come here${isNew ? " from now on" : " already"}. ${await describe({ store, chat }, preferences)}`;
     return [plain(`${words}\n${mark}topics chooses among them, ${mark}latest shows the newest, ${mark}stop ends it.`)];
