@@ -120,6 +120,56 @@ suite("crier chats", { timeout: 180_000 }, () => {
     );
   });
 
+  test("a chat's hours are decided as in the chat itself, and planned at once", async () => {
+    assert.match(
+      await good(
+        "set",
+        "1",
+        "--digest",
+        "daily at 8",
+        "--quiet",
+        "22-7",
+        "--quiet",
+        "breaking on",
+        "--sabbath",
+        "New York",
+      ),
+      /^Chat 1, Noa: Gets every article\. In a digest every day at 08:00, breaking news at once\. Quiet from 22:00 to 07:00 and on Sabbath and holidays in New York, but for breaking news\.\n$/,
+    );
+    await good(
+      "set",
+      "1",
+      "--digest",
+      "both 18:30",
+      "--limit",
+      "5",
+      "--zone",
+      "new york",
+      "--sabbath",
+      "40.71, -74.01",
+    );
+    assert.deepEqual((await decided(noa)).hours, {
+      delivery: "both",
+      digest: { every: "day", at: ["18:30"] },
+      quiet: { from: "22:00", to: "07:00" },
+      sabbath: "40.71,-74.01",
+      breaking: true,
+      perHour: 5,
+      zone: "America/New_York",
+    });
+    assert.deepEqual(await withStore((store) => store.hours.toPlan(new Date(), 10)), []);
+    assert.match(
+      await good("show", "1"),
+      /\nGets every article\. At once, and together in a digest every day at 18:30\./,
+    );
+    assert.match(await good("list"), /Times are those of America\/New_York\./);
+    assert.equal(JSON.parse(await good("show", "1", "--json")).preferences.hours.perHour, 5);
+    await good("set", "1", "--quiet", "", "--sabbath", "off", "--limit", "", "--digest", "off");
+    assert.deepEqual(await decided(noa), { hours: { zone: "America/New_York" } });
+    assert.match(await good("set", "1", "--clear"), /Gets every article\.\n$/);
+    assert.deepEqual(await decided(noa), {});
+  });
+
   test("two chats are linked and decide the same, until one is unlinked", async () => {
     await good("set", "1", "--mute", "horoscope");
     assert.match(
@@ -149,6 +199,16 @@ suite("crier chats", { timeout: 180_000 }, () => {
       [["set", "1", "--language", "xx"], 2, /--language 'xx' is no language/],
       [["set", "1", "--feeds", "gull"], 2, /no feed gull/],
       [["set", "1", "--mute", Array.from({ length: 51 }, (_, index) => `w${index}`).join()], 2, /50 of them at most/],
+      [
+        ["set", "1", "--digest", "someday"],
+        2,
+        /“someday” says nothing about a digest\. .* --digest 'daily 08:00, 18:00'/,
+      ],
+      [["set", "1", "--quiet", "22"], 2, /a beginning and an end/],
+      [["set", "1", "--limit", "many"], 2, /one number/],
+      [["set", "1", "--zone", "Lodnon"], 2, /Did you mean London\?/],
+      [["set", "1", "--sabbath", "Jerusalm"], 2, /Did you mean Jerusalem\?/],
+      [["set", "1", "--quiet", "22-7", "--sabbath", "Atlantis"], 2, /no place “Atlantis”/],
       [["set", "1", "--frob"], 2, /--frob/],
       [["link", "1"], 2, /Name two chats/],
       [["link", "1", "123456789"], 1, /are the same chat/],

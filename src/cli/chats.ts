@@ -25,6 +25,11 @@ const usage = [
   "  --mute 'horoscope'          nothing with one of these words or topics",
   "  --language he,en            only these languages",
   "  --feeds 1,3                 only these feeds, by id or name",
+  "  --digest 'daily 8, 18'      together in digests; 'weekly Friday 14:00', hourly; 'both 18' at once as well",
+  "  --quiet 22:00-07:00         nothing then, the rest together afterwards; 'breaking on' lets breaking news through",
+  "  --sabbath Jerusalem         quiet on Sabbath and holidays there; '31.78, 35.22' for any other place",
+  "  --limit 5                   articles an hour at most, the rest together",
+  "  --zone 'New York'           by whose clock; else by the newsroom's",
   "  --silent on|off             without a sound, where the platform can",
   "  --style full|brief          with picture and summary, or headline and link only",
 ].join("\n");

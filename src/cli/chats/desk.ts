@@ -1,10 +1,12 @@
 import { nameKey } from "#core/article-text";
 import { feedName } from "#core/commands/decide";
+import type { SabbathCalendar } from "#core/hours/sabbath";
 import type { FeedId } from "#core/model";
 import type { ChatView, Store } from "#core/ports";
 import { preferencesWords } from "#core/preferences";
 import { openStore } from "#store/open";
 import type { Config } from "../../config.ts";
+import { createSabbaths } from "../../sabbath.ts";
 import { Failure } from "../misuse.ts";
 import { plain } from "../say.ts";
 import { placeOf } from "../store.ts";
@@ -13,6 +15,9 @@ import { placeOf } from "../store.ts";
 export interface Desk {
   store: Store;
   now: Date;
+  /** The newsroom's. */
+  zone: string;
+  sabbaths: SabbathCalendar;
   /** What a chat gets, in sentences for a terminal. */
   words(chat: Pick<ChatView, "preferences">): Promise<string>;
   close(): Promise<void>;
@@ -25,6 +30,8 @@ export async function openDesk(config: Config): Promise<Desk> {
   return {
     store,
     now: new Date(),
+    zone: config.timeZone,
+    sabbaths: createSabbaths(),
     async words({ preferences }) {
       names ??= new Map((await store.feeds.list()).map((feed) => [feed.id, feedName(feed)]));
       const known = names;

@@ -3,9 +3,11 @@ import { nameKey } from "#core/article-text";
 import { excessOf, feedName } from "#core/commands/decide";
 import { topicsOfLate } from "#core/commands/topics";
 import { entriesIn, isAll, switchIn } from "#core/commands/written";
+import { type HoursChoice, hoursChoices, type Surroundings } from "#core/hours/choices";
 import { languageFrom } from "#core/languages";
-import type { FeedId, Preferences } from "#core/model";
+import type { FeedId, Hours, Preferences } from "#core/model";
 import { nearest } from "#core/nearest";
+import { planHours } from "#core/plan-hours";
 import type { Store } from "#core/ports";
 import { normalPreferences } from "#core/preferences";
 import { plain as span } from "#core/spans";
@@ -24,6 +26,11 @@ const options = {
   feeds: several,
   silent: { type: "string" },
   style: { type: "string" },
+  digest: { type: "string" },
+  quiet: several,
+  sabbath: { type: "string" },
+  limit: { type: "string" },
+  zone: { type: "string" },
   clear: { type: "boolean", default: false },
 } as const;
 
@@ -46,18 +53,20 @@ export async function setChat(args: string[], desk: () => Promise<Desk>): Promis
     ...(written.style === undefined ? {} : { template: styleOf(written.style) }),
   };
   const opened = await desk();
-  const { store, now } = opened;
+  const { store, now, zone, sabbaths } = opened;
   const chat = await findChat(opened, named);
   const known = topics ? await topicsOfLate(store, now) : [];
   if (wished.topics) wished.topics = wished.topics.map((topic) => known.find((other) => isSame(other, topic)) ?? topic);
   if (feeds) wished.feeds = await feedsNamed(store, listOf(feeds));
   const preferences = await store.transaction(async (tx) => {
     const before = clear ? {} : await tx.subscriptions.preferences(chat.id);
-    const wanted = { ...before, ...wished };
+    const hours = await hoursAfter(before.hours ?? {}, written, opened);
+    const wanted = { ...before, ...wished, hours };
     const excess = excessOf(wanted);
     if (excess !== null) throw new Misuse(excess);
     const after = normalPreferences(wanted);
     await tx.subscriptions.setPreferences(chat.id, after, now);
+    await planHours({ store: tx, now, zone, sabbaths }, "new");
     return after;
   });
   print(`${chatName(chat)}: ${await opened.words({ preferences })}`);
@@ -95,6 +104,23 @@ function switchOf(text: string): boolean {
 function styleOf(text: string): "full" | "brief" {
   if (text !== "full" && text !== "brief") throw new Misuse(`--style is full or brief; '${text}' is neither.`);
   return text;
+}
+
+/** Hours after what was written of each of their parts; the zone first, since others are read by it. */
+async function hoursAfter(
+  before: Hours,
+  written: { [name in HoursChoice["name"]]?: string | string[] },
+  around: Surroundings,
+): Promise<Hours> {
+  let hours = before;
+  for (const { name, read, ways } of [...hoursChoices].sort(({ name }) => (name === "zone" ? -1 : 0))) {
+    for (const text of [written[name] ?? []].flat()) {
+      const after = await read(text.trim() === "" ? "off" : text, hours, around);
+      if ("problem" in after) throw new Misuse(`${after.problem} Write it as in --${name} '${ways[0]?.[0]}'.`);
+      hours = after;
+    }
+  }
+  return hours;
 }
 
 /** By id, name or address. */
