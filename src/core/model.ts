@@ -218,7 +218,7 @@ export interface NoticeMessage {
 }
 
 /** Articles under one topic; null for those under none. */
-export interface DigestSection<A extends Article = Article> {
+interface DigestSection<A extends Article = Article> {
   topic: string | null;
   articles: A[];
 }
