@@ -1,6 +1,6 @@
-import { type Compose, createCompose, occasionOf } from "#core/compose-digest";
+import { type Composed, createCompose, occasionOf } from "#core/compose-digest";
 import { type BlindHours, type PlanDeps, planHours } from "#core/plan-hours";
-import type { Clock, DigestAside, DigestPart, Log, Store } from "#core/ports";
+import type { Clock, DigestAside, DigestGroup, DigestPart, Log, NewDigest, Store } from "#core/ports";
 import { instant } from "#core/why-words";
 
 export interface DigesterDeps extends Pick<PlanDeps, "zone" | "sabbaths"> {
@@ -24,7 +24,7 @@ const holdChunk = 2_000;
 
 export function createDigester(deps: DigesterDeps): Digester {
   const { store, clock, log, zone, sabbaths } = deps;
-  const compose = createCompose(breath);
+  const memory = createMemory();
   let isRunning = false;
 
   const work = async (signal: AbortSignal): Promise<void> => {
@@ -32,7 +32,7 @@ export function createDigester(deps: DigesterDeps): Digester {
     for (const blind of await planHours({ store, now, zone, sabbaths })) await tellBlind(deps, blind, now);
     while (!signal.aborted && !(await store.hours.hold(holdChunk, clock.now()))) await breath();
     let parts = 0;
-    while (!signal.aborted && (await writePart(deps, compose))) {
+    while (!signal.aborted && (await writePart(deps, memory))) {
       // Couriers begin while the rest is being put together.
       deps.onQueued();
       parts += 1;
@@ -66,27 +66,53 @@ async function tellBlind({ log, tellAdmins }: DigesterDeps, { profile, place, pr
 }
 
 /** Puts the next few chats' digests together in one transaction; false where none is left. */
-const writePart = ({ store, clock, zone }: DigesterDeps, compose: Compose): Promise<boolean> =>
+const writePart = ({ store, clock, zone }: DigesterDeps, memory: Memory): Promise<boolean> =>
   store.transaction(async (tx) => {
     const now = clock.now();
     const part = await tx.hours.nextPart(now);
     if (!part) return false;
     const asides: DigestAside[] = [];
+    const digests: NewDigest[] = [];
     for (const group of part.groups) {
-      const articles = group.articles.flatMap((id) => part.articles.get(id) ?? []);
-      const composed = await compose(group.wants, articles);
+      const composed = await memory.compose(part, group);
       if (!composed) continue;
       const { sections, more, twins, left } = composed;
       const itsZone = group.hours.zone ?? zone;
       const body = { occasion: occasionOf(part.occasion), at: part.at, zone: itsZone, sections, more };
-      await tx.hours.deliver(part, { group, body }, now);
+      digests.push({ group, body });
       const { chats } = group;
       if (twins.length > 0) asides.push({ chats, articles: twins, reason: twinWhy });
       if (left.length > 0) asides.push({ chats, articles: left, reason: leftWhy });
     }
+    await tx.hours.deliver(part, digests, now);
     await tx.hours.endPart(part, { reason: reasonOf(part, zone), asides }, now);
     return true;
   });
+
+/** Digests that were put together at a moment: its other parts want the same. */
+interface Memory {
+  compose(part: DigestPart, group: DigestGroup): Promise<Composed | null>;
+}
+
+function createMemory(): Memory {
+  const compose = createCompose(breath);
+  const made = new Map<string, Composed | null>();
+  let moment = "";
+  return {
+    async compose(part, { key, wants, articles }) {
+      if (part.moment !== moment) made.clear();
+      moment = part.moment;
+      const known = made.get(key);
+      if (known !== undefined) return known;
+      const composed = await compose(
+        wants,
+        articles.flatMap((id) => part.articles.get(id) ?? []),
+      );
+      made.set(key, composed);
+      return composed;
+    },
+  };
+}
 
 const twinWhy = "The digest tells this story by another article.";
 const leftWhy = "The digest had no room for it, and says how many it left out.";

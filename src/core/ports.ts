@@ -329,6 +329,8 @@ export interface HoursProfile {
 
 /** Chats of the same wants and hours that are to get the same articles in one digest. */
 export interface DigestGroup {
+  /** The same for the same wants, hours and articles. */
+  key: string;
   wants: Wants;
   hours: Hours;
   chats: ChatId[];
@@ -352,7 +354,7 @@ export interface DigestPart {
 }
 
 /** What a part is made of. */
-export interface DigestRange {
+interface DigestRange {
   /** Chats whose held articles go into digests, as far as they were queued up to this delivery. */
   takesFrom: ChatId[];
   upTo: DeliveryId;
@@ -390,8 +392,8 @@ export interface HoursStore {
   hold(limit: number, now: Date): Promise<boolean>;
   /** The next part of a moment whose digests have begun, or of chats whose hours changed; null when none is left. To be called in a transaction. */
   nextPart(now: Date): Promise<DigestPart | null>;
-  /** Writes a digest and its deliveries. Parts of one moment share it where it says the same. */
-  deliver(part: DigestPart, digest: NewDigest, now: Date): Promise<void>;
+  /** Writes digests and their deliveries. Groups of one key share one message, also those of other parts of the moment. */
+  deliver(part: DigestPart, digests: readonly NewDigest[], now: Date): Promise<void>;
   /** Ends a part: articles that were held are skipped for this reason or another, all else goes on in its place. */
   endPart(part: DigestPart, how: { reason: string; asides: DigestAside[] }, now: Date): Promise<void>;
 }

@@ -15,16 +15,26 @@ export async function nextChats(
   after: ChatId,
   { state, rows }: { state: "pending" | "held"; rows: number },
 ): Promise<{ chats: ChatId[]; next: ChatId | null }> {
-  const { rows: found } = await sql<{ id: ChatId; count: number }>`
-    select c.id, (select count(*) from deliveries d where d.chat_id = c.id and d.state = ${sql.lit(state)}) as count
-    from (select id from chats where hours_id = ${hours} and hours_id > 0 and id > ${after} order by id limit ${mostChats}) c
-    order by c.id`.execute(db);
-  const chats: ChatId[] = [];
-  let counted = 0;
-  for (const { id, count } of found) {
-    if (chats.length > 0 && counted + count > rows) return { chats, next: chats.at(-1) ?? null };
-    chats.push(id);
-    counted += count;
-  }
-  return { chats, next: found.length < mostChats ? null : (chats.at(-1) ?? null) };
+  const found = await db
+    .selectFrom("chats")
+    .select("id")
+    .where("hours_id", "=", hours)
+    // In the words of the partial index.
+    .where("hours_id", ">", sql.lit(0))
+    .where("id", ">", after)
+    .orderBy("id")
+    .limit(mostChats)
+    .execute();
+  const ids = found.map(({ id }) => id);
+  const last = ids.at(-1);
+  if (last === undefined) return { chats: [], next: null };
+  // Where a chat of this range has the first delivery that is too many; walked along its index, and no further.
+  const { rows: beyond } = await sql<{ id: ChatId }>`
+    select c.id from chats c join deliveries d on d.chat_id = c.id and d.state = ${sql.lit(state)}
+    where c.hours_id = ${hours} and c.hours_id > 0 and c.id > ${after} and c.id <= ${last}
+    order by c.id limit 1 offset ${rows}`.execute(db);
+  const cut = beyond[0]?.id ?? null;
+  if (cut === null) return { chats: ids, next: ids.length < mostChats ? null : last };
+  const chats = ids.filter((id) => id < cut || id === ids[0]);
+  return { chats, next: chats.at(-1) ?? null };
 }

@@ -31,11 +31,12 @@ async function make(store: Store, at: Date, asides: (chats: number[]) => DigestA
     const isDone = await store.transaction(async (tx) => {
       const part = await tx.hours.nextPart(at);
       if (!part) return true;
-      for (const group of part.groups) {
+      const written = part.groups.map((group) => {
         const sections = [{ topic: "News", articles: group.articles }];
         const occasion = part.occasion === "change" ? "hour" : part.occasion;
-        await tx.hours.deliver(part, { group, body: { occasion, at: part.at, zone: "UTC", sections, more: 0 } }, at);
-      }
+        return { group, body: { occasion, at: part.at, zone: "UTC", sections, more: 0 } } as const;
+      });
+      await tx.hours.deliver(part, written, at);
       const chats = part.groups.flatMap((group) => group.chats);
       await tx.hours.endPart(part, { reason: "It came in a digest.", asides: asides(chats) }, at);
       return false;

@@ -1,0 +1,154 @@
+import { createHash } from "node:crypto";
+import { sql } from "kysely";
+import type { ChatId, DeliveryId, Hours, Wants } from "#core/model";
+import type { DigestGroup, DigestPart } from "#core/ports";
+import { articlesOf } from "#store/claim";
+import type { Database } from "#store/database";
+import { isRowHeldUp } from "#store/holding";
+import { nextChats } from "#store/hours-chats";
+import { toPlan } from "#store/hours-rows";
+import { toInstant, toLaneNumber } from "#store/rows";
+
+/** Held rows that one part ends: SQLite stalls the process for some 15 ms meanwhile. */
+const partRows = 1_000;
+/** Chats whose hours changed that are looked at together. */
+const mostSettled = 50;
+/** Any delivery. */
+const anyId = Number.MAX_SAFE_INTEGER;
+
+/** The next chats of hours whose digests have begun. */
+export async function nextOfMoment(tx: Database, now: Date): Promise<DigestPart | null> {
+  const { db, engine } = tx;
+  const row = await db
+    .selectFrom("hours")
+    .selectAll()
+    .where("digest_cursor", "is not", null)
+    .orderBy("id")
+    .limit(1)
+    .modifyEnd(engine.locking("update"))
+    .executeTakeFirst();
+  if (!row) return null;
+  const { id, digest_cursor: after, digested_id: upTo, occasion } = row;
+  const { chats, next } = await nextChats(tx, id, after ?? 0, { state: "held", rows: partRows });
+  const quiet = toPlan(row)?.quiet ?? null;
+  const isQuiet = quiet !== null && quiet.from <= now && now < quiet.to;
+  const takesFrom = occasion === "release" ? [] : chats;
+  // Who gets articles at once, too, is told of them again in the digest.
+  const sentAfter = row.digests === 1 && row.at_once === 1 ? row.digest_after_id : null;
+  const found = await articlesFor(tx, takesFrom, { upTo, sentAfter });
+  return {
+    moment: `digest:${id}:${row.digested_until}`,
+    at: new Date(row.digested_until),
+    occasion: occasion === null || occasion === "release" ? "hour" : occasion,
+    ...(await toGroups(tx, found, () => row.hours)),
+    range: { takesFrom, upTo, releases: isQuiet ? [] : chats, of: { hours: id, next } },
+  };
+}
+
+/**
+ * The next chats that changed their hours. Those that are quiet now, or take digests, keep what is held until its time
+ * comes; for others it has come.
+ */
+export async function nextChanged(tx: Database, now: Date): Promise<DigestPart | null> {
+  const { db, engine } = tx;
+  const any = await db.selectFrom("chats").select("id").where("settle_at", "is not", null).limit(1).executeTakeFirst();
+  if (!any) return null;
+  // What is being held by the hours before is seen here.
+  await engine.lock(db, "hours");
+  const rows = await db
+    .selectFrom("chats")
+    .leftJoin("hours", "hours.id", "chats.hours_id")
+    .select(["chats.id", "hours.hours", "hours.digests"])
+    .select(["hours.quiet_from", "hours.quiet_to", "hours.digest_at", "hours.plan_until"])
+    .where("settle_at", "is not", null)
+    .where((eb) => eb.or([eb("chats.hours_id", "=", 0), eb("hours.plan_until", ">", 0)]))
+    .orderBy("chats.id")
+    .limit(mostSettled)
+    .execute();
+  if (rows.length === 0) return null;
+  const changed = rows.map(({ id }) => id);
+  await sql`
+    update deliveries set state = 'held'
+    where chat_id ${engine.anyOf(changed)} and state = 'pending' and ${isRowHeldUp(now)}`.execute(db);
+  const awake = rows.filter(({ quiet_from, quiet_to }) => !isWithin(now, quiet_from, quiet_to));
+  const takesFrom = awake.filter(({ digests }) => digests !== 1).map(({ id }) => id);
+  const hours = new Map(rows.map((row) => [row.id, row.hours ?? "{}"]));
+  const found = await articlesFor(tx, takesFrom, { upTo: anyId, sentAfter: null });
+  return {
+    moment: `digest:change:${toInstant(now)}`,
+    at: now,
+    occasion: "change",
+    ...(await toGroups(tx, found, (chat) => hours.get(chat) ?? "{}")),
+    range: { takesFrom, upTo: anyId, releases: awake.map(({ id }) => id), of: { changed } },
+  };
+}
+
+const isWithin = (now: Date, from: number | null, to: number | null): boolean =>
+  from !== null && to !== null && from <= toInstant(now) && toInstant(now) < to;
+
+interface Found {
+  chat: ChatId;
+  wants_id: number;
+  /** Ids with commas between, in their order. */
+  articles: string;
+}
+
+/** What chats are to be told of: one row a chat, so that many articles travel as one value. */
+async function articlesFor(
+  { db, engine }: Database,
+  chats: ChatId[],
+  { upTo, sentAfter }: { upTo: DeliveryId; sentAfter: DeliveryId | null },
+): Promise<Found[]> {
+  if (chats.length === 0) return [];
+  const news = sql.join([toLaneNumber("breaking"), toLaneNumber("article")]);
+  const wasSent = sql`
+    or (d.state in ('pending', 'sending', 'sent', 'unknown') and d.lane in (${news}) and d.id > ${sentAfter ?? anyId})`;
+  const list =
+    engine.name === "SQLite"
+      ? sql`group_concat(r.article, ',' order by r.article)`
+      : sql`string_agg(r.article::text, ',' order by r.article)`;
+  const { rows } = await sql<Found>`
+    select r.chat, c.wants_id, ${list} as articles
+    from (
+      select distinct d.chat_id as chat, m.article_id as article
+      from deliveries d join messages m on m.id = d.message_id join articles a on a.id = m.article_id
+      where d.chat_id ${engine.anyOf(chats)} and d.id <= ${upTo} and (d.state = 'held' ${sentAfter === null ? sql`` : wasSent})
+        and m.kind = 'article' and m.action = 'send' and a.retracted_at is null) r
+    join chats c on c.id = r.chat join subscriptions s on s.chat_id = r.chat
+    where c.closed_at is null
+    group by r.chat, c.wants_id order by r.chat`.execute(db);
+  return rows;
+}
+
+/** Chats that are to be told the same, together. */
+async function toGroups(
+  tx: Database,
+  found: Found[],
+  /** JSON: Hours. */
+  hoursOf: (chat: ChatId) => string,
+): Promise<Pick<DigestPart, "groups" | "articles">> {
+  const { db, engine } = tx;
+  if (found.length === 0) return { groups: [], articles: new Map() };
+  const wantsIds = [...new Set(found.map(({ wants_id }) => wants_id))];
+  const { rows } = await sql<{ id: number; wants: string }>`
+    select id, wants from wants where id ${engine.anyOf(wantsIds)}`.execute(db);
+  const wants = new Map(rows.map((row) => [row.id, JSON.parse(row.wants) as Wants]));
+  const groups = new Map<string, DigestGroup>();
+  for (const { chat, wants_id, articles } of found) {
+    const hours = hoursOf(chat);
+    const same = `${wants_id}|${articles}|${hours}`;
+    const group = groups.get(same);
+    if (group) group.chats.push(chat);
+    else {
+      groups.set(same, {
+        key: createHash("sha256").update(same).digest("base64url").slice(0, 16),
+        wants: wants.get(wants_id) ?? {},
+        hours: JSON.parse(hours) as Hours,
+        chats: [chat],
+        articles: articles.split(",").map(Number),
+      });
+    }
+  }
+  const ids = new Set([...groups.values()].flatMap(({ articles }) => articles));
+  return { groups: [...groups.values()], articles: await articlesOf(tx, [...ids]) };
+}

@@ -1,0 +1,116 @@
+/** Digests for 100,000 chats of 200 different wants, 20 held articles each: put together and queued while the process goes on. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { createDigester } from "#core/digester";
+import type { SabbathCalendar } from "#core/hours/sabbath";
+import type { Clock, Store } from "#core/ports";
+import { terms } from "#core/similar";
+import { openStore } from "#store/open";
+import { article } from "#tests/contract/store/place";
+import { createMemoryLog } from "#tests/fakes/log";
+import { createDatabase, run } from "#tests/store/database";
+import { show } from "./figures.ts";
+
+const chats = 100_000;
+const wants = 200;
+const articles = 40;
+const held = 20;
+const before = new Date("2026-03-01T12:00:00Z");
+const evening = new Date("2026-03-01T18:00:00Z");
+const nobody: SabbathCalendar = { places: async () => [], between: async () => [] };
+
+/** Subscribed chats with one digest a day, written by the engine itself; each wants half of the articles, by its own words. */
+const crowd = [
+  `insert into wants (id, key, wants)
+   with recursive n (i) as (select 1 union all select i + 1 from n where i < ${wants})
+   select i, 'wants ' || i, '{"topics":["Topic ' || (i % 8) || '"],"follows":["word' || i || '"]}' from n`,
+  `insert into chats (platform, address, kind, wants_id, hours_id)
+   with recursive n (i) as (select 1 union all select i + 1 from n where i < ${chats})
+   select 'telegram', 'reader-' || i, 'private', 1 + i % ${wants}, 1 from n`,
+  "insert into subscriptions (chat_id, since) select id, 0 from chats order by id",
+];
+
+const words = ["bridge", "harbour", "ferry", "council", "school", "river", "market", "strike", "festival", "storm"];
+
+async function measure(name: string, store: Store, execute: (sql: string) => Promise<unknown>): Promise<void> {
+  let now = before;
+  const clock: Clock = { now: () => now, sleep: async () => {} };
+  const { chat } = await store.chats.open({ platform: "telegram", address: "first", kind: "private" }, null, now);
+  const hours = { delivery: "digest", digest: { every: "day", at: ["18:00"] } } as const;
+  await store.subscriptions.setPreferences(
+    chat.id,
+    { hours: { ...hours, digest: { ...hours.digest, at: ["18:00"] } } },
+    now,
+  );
+  for (const sql of crowd) await execute(sql);
+  const log = createMemoryLog();
+  const digester = createDigester({
+    store,
+    clock,
+    log,
+    zone: "UTC",
+    sabbaths: nobody,
+    onQueued: () => {},
+    tellAdmins: async () => {},
+  });
+  const { signal } = new AbortController();
+  await digester.run(signal);
+  await store.feeds.configure([{ kind: "feed", address: "https://bell.example/feed" }], now);
+  const [feed] = await store.feeds.list();
+  const wanting = Array.from({ length: wants }, (_, index) => index + 1);
+  for (let number = 0; number < articles; number += 1) {
+    const title = Array.from({ length: 8 }, (_, at) => words[(number * 7 + at * (1 + (number % 3))) % 10]).join(" ");
+    const told = article(`${title} ${number}`, {
+      summary: `What there is to say of the ${title} on the day that has the number ${number}.`,
+      topics: [`Topic ${number % 8}`],
+    });
+    const { id } = await store.articles.add(feed?.id ?? 0, told, { link: null, terms: terms(told) }, now);
+    // Wants of an even number take the even articles, the others the odd ones.
+    const to = { wants: wanting.filter((one) => one % 2 === number % 2) };
+    await store.outbox.add(
+      { key: `article:${id}`, lane: "article", kind: "article", action: "send", article: id },
+      to,
+      now,
+    );
+    while (!(await store.outbox.fanOut(5_000, now)));
+  }
+  const waiting = (await store.outbox.counts()).find(({ state }) => state === "held")?.count ?? 0;
+  now = evening;
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const begun = performance.now();
+  await digester.run(signal);
+  const seconds = (performance.now() - begun) / 1_000;
+  delay.disable();
+  const counts = await store.outbox.counts();
+  const made = counts.find(({ state }) => state === "pending")?.count ?? 0;
+  const left = counts.find(({ state }) => state === "held")?.count ?? 0;
+  show(
+    `${name}: ${made} digests of ${waiting} held articles`,
+    `${seconds.toFixed(1)} s, longest stall ${(delay.max / 1e6).toFixed(0)} ms, ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`,
+    `${left} left; at most 50 ms`,
+  );
+  for (const line of log.lines.filter(({ level }) => level === "error"))
+    process.stderr.write(`${JSON.stringify(line)}\n`);
+  if (waiting !== chats * held) process.stderr.write(`${waiting} articles were held, not ${chats * held}.\n`);
+}
+
+const folder = await mkdtemp(path.join(tmpdir(), "crier-bench-"));
+const sqlite = await openStore({ dataDir: folder, log: createMemoryLog() });
+const { DatabaseSync } = await import("node:sqlite");
+const raw = new DatabaseSync(path.join(folder, "crier.db"), { timeout: 5_000 });
+await measure("SQLite", sqlite, async (sql) => raw.exec(sql));
+raw.close();
+await sqlite.close();
+await rm(folder, { recursive: true });
+
+const database = await createDatabase();
+if ("missing" in database) process.stdout.write(`PostgreSQL is left out: ${database.missing}\n`);
+else {
+  const store = await openStore({ databaseUrl: database.url, dataDir: folder, log: createMemoryLog() });
+  await measure("PostgreSQL", store, (sql) => run(database.url, sql));
+  await store.close();
+  await database.drop();
+}
