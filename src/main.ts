@@ -1,6 +1,7 @@
 import { createBroadcaster } from "#core/broadcast";
 import { commands } from "#core/commands/index";
 import { createCourier } from "#core/deliver";
+import { createDigester } from "#core/digester";
 import { createInbox } from "#core/inbox";
 import { createTally } from "#core/meter";
 import { meteredBot } from "#core/metered";
@@ -120,6 +121,7 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
   const sabbaths = createSabbaths();
   const newsroom = { timeZone, sabbaths, paces: bots.map(({ platform, limits }) => ({ platform, ...limits })) };
   const broadcaster = createBroadcaster({ store, clock, log, timeZone, onQueued, tellAdmins: tell });
+  const digester = createDigester({ store, clock, log, zone: timeZone, sabbaths, onQueued, tellAdmins: tell });
   const herald = bots.find((bot) => bot.platform === "telegram") ?? null;
   const pairing = createPairing({ herald, log, print });
   const listen = (bot: Bot): ((event: BotEvent) => Promise<void>) => {
@@ -156,10 +158,13 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     await store.feeds.configure(config.feeds, clock.now());
     // The chats named in the settings are subscribed before the first feed is read: they receive everything from the start.
     await Promise.all(bots.map((bot) => bot.start(listen(bot))));
+    // Plans of hours may have run out meanwhile: nothing goes out before it is known where it is quiet.
+    await digester.run(signal);
     running.push(...couriers.map((courier) => courier.run(signal)));
     onQueued();
     await broadcaster.runDue(signal);
     schedule.ring("broadcasts", "* * * * * *", () => broadcaster.runDue(signal));
+    schedule.ring("digests", "* * * * * *", () => digester.run(signal));
     watch.start(schedule, signal);
     startUpkeep(schedule, { store, clock, log, keepDays: config.keepDays }, signal);
     await intake.start(schedule);
