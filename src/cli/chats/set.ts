@@ -113,7 +113,9 @@ async function hoursAfter(
   around: Surroundings,
 ): Promise<Hours> {
   let hours = before;
-  for (const { name, read, ways } of [...hoursChoices].sort(({ name }) => (name === "zone" ? -1 : 0))) {
+  const isZone = ({ name }: HoursChoice): boolean => name === "zone";
+  const inTurn = [...hoursChoices.filter(isZone), ...hoursChoices.filter((choice) => !isZone(choice))];
+  for (const { name, read, ways } of inTurn) {
     for (const text of [written[name] ?? []].flat()) {
       const after = await read(text.trim() === "" ? "off" : text, hours, around);
       if ("problem" in after) throw new Misuse(`${after.problem} Write it as in --${name} '${ways[0]?.[0]}'.`);
