@@ -3,6 +3,7 @@ import type {
   Article,
   ArticleId,
   BroadcastId,
+  ByHand,
   Chat,
   ChatId,
   ChatKind,
@@ -10,6 +11,7 @@ import type {
   ClaimedDelivery,
   DeliveryId,
   DeliveryState,
+  DeskState,
   Feed,
   FeedId,
   FeedRules,
@@ -213,8 +215,10 @@ export interface ArticleStore {
   add(feed: FeedId, article: Article, keys: ArticleKeys, now: Date): Promise<StoredArticle>;
   /** Remembers that a feed's item is an article already known under another id. */
   alias(feed: FeedId, sourceId: string, article: ArticleId): Promise<void>;
-  /** Replaces an article by its changed version and counts its revision up. */
-  revise(id: ArticleId, article: Article, keys: ArticleKeys, now: Date): Promise<StoredArticle>;
+  /** Replaces an article by its changed version, with what of it is by hand, and counts its revision up. */
+  revise(id: ArticleId, article: Article, keys: ArticleKeys, now: Date, byHand?: ByHand | null): Promise<StoredArticle>;
+  /** What its feed said of the fields that stay as an editor wrote them. */
+  keepByHand(id: ArticleId, byHand: ByHand | null): Promise<void>;
   /** Writes down that it went out, and when its own link is first to be looked at (null: never). */
   announce(id: ArticleId, now: Date, probeAt: Date | null): Promise<void>;
   /** Writes down that its publisher took it back; false when it was written before. */
@@ -229,7 +233,7 @@ export interface ArticleStore {
   former(feed: FeedId, sourceIds: readonly string[]): Promise<Map<string, ArticleId>>;
   /** Forgets the terms of articles seen before then: they find no twins any more. */
   forgetTerms(before: Date): Promise<void>;
-  /** Newest first, by published time where there is one, else by when it was seen. */
+  /** Newest first, by published time where there is one, else by when it was seen; none that the desk holds or kept back. */
   latest(limit: number): Promise<StoredArticle[]>;
   /** Topics of articles published since then (seen, where no time is given) that stand, those of most articles first. */
   topics(since: Date, limit: number): Promise<{ topic: string; articles: number }[]>;
@@ -330,7 +334,13 @@ export type NewMessage = {
   key: string;
   lane: Lane;
 } & (
-  | { kind: "article"; action: Action; article: ArticleId }
+  | {
+      kind: "article";
+      action: Action;
+      article: ArticleId;
+      /** For chats that take digests, and there alone. */
+      digestOnly?: boolean;
+    }
   | {
       kind: "broadcast";
       spans: Span[];
@@ -594,6 +604,148 @@ export interface BroadcastStore {
   tally(id: BroadcastId): Promise<BroadcastTally[]>;
 }
 
+/** Why an article waits, and what ends it. */
+export interface Hold {
+  /** An editor is to look at it, by its feed's rule or another editor's wish. */
+  reviewed: boolean;
+  /** The word of the watch-list that stands in it. */
+  watched: string | null;
+  /** It waits for this time at least. */
+  embargoUntil: Date | null;
+  /** Its page is still to be looked at, or was found wanting. */
+  preflight: Preflight | null;
+  /** How many different editors must let it go; 0 where it waits for its time or its page alone. */
+  editors: number;
+  /** How many have let its newest words go. */
+  approvals: number;
+  /** Where nobody decides by then it goes to nobody; null: it waits without end. */
+  expiresAt: Date | null;
+}
+
+/** How looking at an article's page stands. */
+export interface Preflight {
+  /** Looks so far. */
+  looks: number;
+  /** What is wrong, in words for an editor; null before the first look. */
+  problem: string | null;
+  /** The next look; null when there is none any more and an editor decides. */
+  nextAt: Date | null;
+}
+
+/** An article that waits. */
+export interface HeldArticle extends Hold {
+  article: StoredArticle;
+  since: Date;
+  /** The newest revision whose readers would see a difference: approvals of older ones do not count. */
+  revision: number;
+}
+
+/** What the editors have on their desk. */
+export interface DeskStore {
+  /** Holds an article that would go out. Once it is held already, nothing changes. */
+  hold(article: ArticleId, hold: Hold, now: Date): Promise<void>;
+  /** What waits; within a transaction nobody else decides about it before that has ended. */
+  held(article: ArticleId): Promise<HeldArticle | null>;
+  /** All that waits, the longest waiting first. */
+  list(limit: number): Promise<HeldArticle[]>;
+  count(): Promise<number>;
+  /** Writes down why it waits now. */
+  change(held: HeldArticle): Promise<void>;
+  /** It waits no longer: it goes out (null), or went to nobody. False where it did not wait. */
+  end(article: ArticleId, as: Exclude<DeskState, "held"> | null): Promise<boolean>;
+  /** What waits for nothing any more, and what nobody decided about in time. */
+  due(now: Date, limit: number): Promise<HeldArticle[]>;
+  /** What is due for a look at its page. */
+  toCheck(now: Date, limit: number): Promise<HeldArticle[]>;
+  /** The watch-list, as it was written, by the alphabet. */
+  watchWords(): Promise<string[]>;
+  /** Adds words under the keys by which they are compared; those that were not there. */
+  watch(words: readonly { key: string; word: string }[], now: Date): Promise<string[]>;
+  /** Takes words away by their keys; those that were there. */
+  unwatch(keys: readonly string[]): Promise<string[]>;
+}
+
+export type ArticleStep =
+  | "held"
+  | "approved"
+  /** Another time, or none, was set for it. */
+  | "embargoed"
+  /** It was queued for the chats that want it. */
+  | "released"
+  | "dropped"
+  | "expired"
+  /** Its feed changed it, so that readers see a difference. */
+  | "revised"
+  /** An editor changed it. */
+  | "corrected"
+  | "retracted"
+  /** Its page was looked at before it went out. */
+  | "checked";
+
+/** A step to be written down. */
+export interface NewArticleStep {
+  article: ArticleId;
+  step: ArticleStep;
+  /** The call or event that takes it: the same one takes it once. */
+  key: string;
+  /** Null for Crier itself or the feed. */
+  by: Author | null;
+  note?: string | null;
+  /** Whose deliveries say which chats it reached. */
+  message?: MessageId | null;
+  /** The admins are to be told of it. */
+  isTold?: boolean;
+}
+
+/** A step as it stands in the audit trail. */
+export interface ArticleAudit {
+  step: ArticleStep;
+  by: Author | null;
+  note: string | null;
+  revision: number;
+  message: MessageId | null;
+  at: Date;
+}
+
+/** Deliveries of one message that are alike. */
+export interface ReachTally {
+  message: MessageId;
+  action: Action;
+  platform: string;
+  state: DeliveryState;
+  reason: string | null;
+  count: number;
+}
+
+/** What became of a message in one chat. */
+export interface ReachedChat {
+  message: MessageId;
+  chat: Chat;
+  state: DeliveryState;
+  reason: string | null;
+  at: Date | null;
+}
+
+/** Who did what to an article, when, and which chats it reached. Lines are added and never changed. */
+export interface AuditStore {
+  /** Writes a step; false where it was written before. */
+  write(step: NewArticleStep, now: Date): Promise<boolean>;
+  /** An article's steps, the first one first. */
+  steps(article: ArticleId): Promise<ArticleAudit[]>;
+  /** The next steps of which the admins are to be told, each once: those that ask for them first have them. */
+  takeUntold(limit: number): Promise<(ArticleAudit & { article: ArticleId })[]>;
+  /** What became of messages, the most first. */
+  reach(messages: readonly MessageId[]): Promise<ReachTally[]>;
+  /** Chat by chat, in the order of chats after a known one. */
+  chats(
+    messages: readonly MessageId[],
+    after: { message: MessageId; chat: ChatId },
+    limit: number,
+  ): Promise<ReachedChat[]>;
+  /** Chats that hold an article, or may hold it, by platform. */
+  holders(article: ArticleId): Promise<PlatformCount[]>;
+}
+
 /** What waits on one platform in one lane. */
 export interface WaitingGauge {
   platform: string;
@@ -743,6 +895,8 @@ export interface Store {
   readonly subscriptions: SubscriptionStore;
   readonly outbox: OutboxStore;
   readonly broadcasts: BroadcastStore;
+  readonly desk: DeskStore;
+  readonly audit: AuditStore;
   readonly gauges: GaugeStore;
   readonly alarms: AlarmStore;
   readonly why: WhyStore;
