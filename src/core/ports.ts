@@ -80,6 +80,16 @@ export interface ContentAdapter {
 /** What an article's own link answers: "gone" only for a 404 or 410 of the page itself. Never throws. */
 export type LinkProbe = (url: string, signal: AbortSignal) => Promise<"there" | "gone" | "unknown">;
 
+/** What a look at an article's page and picture came to. */
+export type PreflightResult =
+  /** Nothing stands in its way. `unproven`: what a wall before the site kept from sight, though not from readers; null where all was seen. */
+  | { ok: true; unproven: string | null }
+  /** What its readers would meet, as the end of a sentence without its stop: "its page answers 404". */
+  | { ok: false; problem: string };
+
+/** Looks whether an article's link and picture are there for readers, and whether the page is the article's own. Never throws. */
+export type PreflightCheck = (article: Pick<Article, "url" | "image">, signal: AbortSignal) => Promise<PreflightResult>;
+
 /** A regular expression that takes linear time whatever it is and whatever it reads. @throws Error in words when it is none */
 export type CompilePattern = (pattern: string) => (text: string) => boolean;
 
