@@ -1,6 +1,7 @@
 import { createBroadcaster } from "#core/broadcast";
 import { commands } from "#core/commands/index";
 import { createCourier } from "#core/deliver";
+import { createDesk } from "#core/desk";
 import { createInbox } from "#core/inbox";
 import { createTally } from "#core/meter";
 import { meteredBot } from "#core/metered";
@@ -10,7 +11,7 @@ import { tellAdmins } from "#core/tell";
 import { openStore } from "#store/open";
 import { createBots } from "../bots/index.ts";
 import { systemClock } from "./clock.ts";
-import type { Config } from "./config.ts";
+import { type Config, deskOf } from "./config.ts";
 import { serveConsole } from "./console/serve.ts";
 import { createIntake } from "./intake.ts";
 import { createPairing } from "./pairing.ts";
@@ -116,8 +117,10 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
   const watch = createWatch({ config, store, tally, bots, admins, clock, log, onQueued });
 
   const { timeZone } = config;
-  const newsroom = { timeZone, paces: bots.map(({ platform, limits }) => ({ platform, ...limits })) };
+  const desk = deskOf(config);
+  const newsroom = { timeZone, desk, paces: bots.map(({ platform, limits }) => ({ platform, ...limits })) };
   const broadcaster = createBroadcaster({ store, clock, log, timeZone, onQueued, tellAdmins: tell });
+  const editors = createDesk({ store, clock, log, timeZone, settings: desk, admins, onQueued });
   const herald = bots.find((bot) => bot.platform === "telegram") ?? null;
   const pairing = createPairing({ herald, log, print });
   const listen = (bot: Bot): ((event: BotEvent) => Promise<void>) => {
@@ -158,6 +161,8 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     onQueued();
     await broadcaster.runDue(signal);
     schedule.ring("broadcasts", "* * * * * *", () => broadcaster.runDue(signal));
+    await editors.runDue(signal);
+    schedule.ring("desk", "* * * * * *", () => editors.runDue(signal));
     watch.start(schedule, signal);
     startUpkeep(schedule, { store, clock, log, keepDays: config.keepDays }, signal);
     await intake.start(schedule);

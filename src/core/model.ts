@@ -64,6 +64,8 @@ export interface FeedRules {
   release?: "review" | "digest";
   /** False where its times cannot be trusted: what it dates ahead goes out all the same. By default it waits for its time. */
   embargo?: boolean;
+  /** Whether its articles' pages are looked at before they go out; as the settings say where left out. */
+  preflight?: boolean;
   /** Read each new article's own page for what the feed leaves out. By default only where the feed has no more than links. */
   pages?: boolean;
 }

@@ -623,7 +623,7 @@ export interface Hold {
   /** It waits for this time at least. */
   embargoUntil: Date | null;
   /** Its page is still to be looked at, or was found wanting. */
-  preflight: Preflight | null;
+  preflight: PreflightState | null;
   /** How many different editors must let it go; 0 where it waits for its time or its page alone. */
   editors: number;
   /** How many have let its newest words go. */
@@ -633,7 +633,7 @@ export interface Hold {
 }
 
 /** How looking at an article's page stands. */
-export interface Preflight {
+export interface PreflightState {
   /** Looks so far. */
   looks: number;
   /** What is wrong, in words for an editor; null before the first look. */
@@ -646,8 +646,6 @@ export interface Preflight {
 export interface HeldArticle extends Hold {
   article: StoredArticle;
   since: Date;
-  /** The newest revision whose readers would see a difference: approvals of older ones do not count. */
-  revision: number;
 }
 
 /** What the editors have on their desk. */

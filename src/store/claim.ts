@@ -100,7 +100,7 @@ async function skipUnwanted({ db, engine }: Database, ids: DeliveryId[], now: Da
     returning id`.execute(db);
   const { rows: needless } = await sql<{ id: DeliveryId }>`
     update deliveries set state = 'skipped', ended_at = ${toInstant(now)}, reason = case when ${isRetracted}
-      then 'Its publisher took the article back.' else 'The chat got the newest words already.' end
+      then 'The article was taken back.' else 'The chat got the newest words already.' end
     where id ${engine.anyOf(ids)} and state = 'pending' and (${isRetracted} or ${isSaidAlready})
     returning id`.execute(db);
   return new Set([...rows, ...needless].map(({ id }) => id));

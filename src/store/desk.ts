@@ -1,10 +1,10 @@
 import { type RawBuilder, type Selectable, sql } from "kysely";
-import type { DeskStore, HeldArticle, Hold, Preflight } from "#core/ports";
+import type { DeskStore, HeldArticle, Hold, PreflightState } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
 import { indexKey, toDate, toInstant, toJson, toStoredArticle } from "#store/rows";
 import type { ArticleTable, HeldArticleTable } from "#store/schema";
 
-type Row = Selectable<ArticleTable> & Omit<Selectable<HeldArticleTable>, "revision"> & { held_revision: number };
+type Row = Selectable<ArticleTable> & Selectable<HeldArticleTable>;
 
 /** Nothing keeps it any more but what comes with time. */
 const isFree = sql<boolean>`h.approvals >= h.editors and h.preflight is null`;
@@ -17,7 +17,7 @@ export function createDeskStore(database: Database): DeskStore {
   ): Promise<HeldArticle[]> => {
     const { rows } = await sql<Row>`
       select a.*, h.since, h.reviewed, h.watched, h.embargo_until, h.preflight, h.check_at, h.editors, h.approvals,
-        h.expires_at, h.revision as held_revision
+        h.expires_at
       from held_articles h join articles a on a.id = h.article_id
       where ${where} order by ${order} limit ${limit}
       ${isLocking ? sql`${engine.locking("update")} ${engine.name === "PostgreSQL" ? sql`of h` : sql``}` : sql``}`.execute(
@@ -29,15 +29,9 @@ export function createDeskStore(database: Database): DeskStore {
   return {
     hold: (article, hold, now) =>
       inTransaction(database, async (tx) => {
-        const kept = await tx.db.selectFrom("articles").select("revision").where("id", "=", article).executeTakeFirst();
         await tx.db
           .insertInto("held_articles")
-          .values({
-            article_id: article,
-            since: toInstant(now),
-            revision: kept?.revision ?? 1,
-            ...toColumns(hold),
-          })
+          .values({ article_id: article, since: toInstant(now), ...toColumns(hold) })
           .onConflict((conflict) => conflict.column("article_id").doNothing())
           .execute();
         await tx.db
@@ -61,12 +55,8 @@ export function createDeskStore(database: Database): DeskStore {
       return Number(count);
     },
 
-    async change({ article, revision, ...hold }) {
-      await db
-        .updateTable("held_articles")
-        .set({ ...toColumns(hold), revision })
-        .where("article_id", "=", article.id)
-        .execute();
+    async change({ article, ...hold }) {
+      await db.updateTable("held_articles").set(toColumns(hold)).where("article_id", "=", article.id).execute();
     },
 
     end: (article, as) =>
@@ -140,10 +130,11 @@ function toHeld(row: Row): HeldArticle {
     watched: row.watched,
     embargoUntil: toDate(row.embargo_until),
     preflight:
-      row.preflight === null ? null : { ...(JSON.parse(row.preflight) as Preflight), nextAt: toDate(row.check_at) },
+      row.preflight === null
+        ? null
+        : { ...(JSON.parse(row.preflight) as PreflightState), nextAt: toDate(row.check_at) },
     editors: row.editors,
     approvals: row.approvals,
-    revision: row.held_revision,
     expiresAt: toDate(row.expires_at),
   };
 }

@@ -229,15 +229,13 @@ export interface HeldArticleTable {
   /** The word of the watch-list that stands in it. */
   watched: string | null;
   embargo_until: number | null;
-  /** JSON: Preflight; null where its page is not, or no longer, to be looked at. */
+  /** JSON: PreflightState; null where its page is not, or no longer, to be looked at. */
   preflight: string | null;
   /** When its page is looked at next; null when it is not. */
   check_at: number | null;
   /** How many different editors must let it go. */
   editors: number;
   approvals: number;
-  /** The newest revision whose readers would see a difference: approvals of older ones do not count. */
-  revision: number;
   expires_at: number | null;
 }
 

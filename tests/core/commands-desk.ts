@@ -2,6 +2,7 @@ import { commands } from "#core/commands/index";
 import { createInbox } from "#core/inbox";
 import type { ChatRef, Person, Span } from "#core/model";
 import { textOf } from "#core/spans";
+import { deskSettings } from "#tests/fakes/desk";
 import { createNewsroom } from "#tests/fakes/newsroom";
 
 export const reader: Person = { id: "5", isAdmin: false, governsChat: true };
@@ -19,7 +20,7 @@ async function createDesk() {
     store,
     commands,
     mark: "/",
-    newsroom: { timeZone: "Asia/Jerusalem", paces: [{ platform: "fake", perSecond: 10 }] },
+    newsroom: { timeZone: "Asia/Jerusalem", desk: deskSettings, paces: [{ platform: "fake", perSecond: 10 }] },
     clock,
     log,
     onQueued: () => {},

@@ -12,6 +12,7 @@ import { takeIn } from "#core/take-in";
 import { explain, findArticle } from "#core/why";
 import { openStore } from "#store/open";
 import { article, minute, now } from "#tests/contract/store/place";
+import { deskSettings } from "#tests/fakes/desk";
 import { createMemoryLog } from "#tests/fakes/log";
 
 interface Newsroom {
@@ -32,7 +33,8 @@ async function inNewsroom(work: (newsroom: Newsroom) => Promise<void>): Promise<
     await store.feeds.configure([{ kind: "feed", address: "https://bell.example/feed" }], now);
     const feed = (await store.feeds.list())[0]?.id ?? 0;
     const routes = createRoutes();
-    let rule = compileRules({}, compilePattern);
+    let feedRules: FeedRules = {};
+    let rule = compileRules(feedRules, compilePattern);
     await work({
       store,
       feed,
@@ -41,11 +43,13 @@ async function inNewsroom(work: (newsroom: Newsroom) => Promise<void>): Promise<
       async read(articles, at = 0, { sends = "all", feed: from = feed } = {}) {
         await store.transaction(async (tx) => {
           const route = await routes(tx);
-          await takeIn(tx, { id: from }, { articles, retracted: [], rule, sends, probeAt: null, route }, minute(at));
+          const read = { articles, retracted: [], rule, sends, route, desk: deskSettings };
+          await takeIn(tx, { id: from, rules: feedRules }, read, minute(at));
         });
       },
       async rules(rules) {
         await store.feeds.setRules(feed, rules);
+        feedRules = rules;
         rule = compileRules(rules, compilePattern);
       },
       async why(named, chat, platforms = ["telegram"]) {
@@ -189,11 +193,11 @@ test("another feed's telling, a story that was taken back and one kept no longer
     assert.match(twin, /^Article 1, “מעבורת חוזרת”, came from https:\/\/bell/);
     assert.match(twin, /https:\/\/gazette\.example\/feed told the same story; it counts once, as this article\./);
     await store.articles.retract(1, minute(2));
-    assert.match(await why("מעבורת", "ada"), /publisher took it back at 1 Mar 2026, 12:02:00\./);
+    assert.match(await why("מעבורת", "ada"), /It was taken back at 1 Mar 2026, 12:02:00\./);
     await store.outbox.claim("telegram", 1, [], minute(3));
     assert.match(
       await why("מעבורת", "ada"),
-      /skipped at 1 Mar 2026, 12:03:00, never claimed\. Its publisher took the article back\./,
+      /skipped at 1 Mar 2026, 12:03:00, never claimed\. The article was taken back\./,
     );
 
     await store.transaction(async (tx) => {

@@ -20,7 +20,6 @@ export const desk: Migration = {
       check_at ${int},
       editors ${int} not null,
       approvals ${int} not null,
-      revision ${int} not null,
       expires_at ${int}
     )${endOfTable}`,
 
