@@ -1,6 +1,5 @@
 import type { HttpGet } from "#content/shared/http";
 import type { PreflightCheck } from "#core/ports";
-import { lookAtPage } from "./page.ts";
 import { lookAtPicture } from "./picture.ts";
 import type { Seen } from "./seen.ts";
 
@@ -17,7 +16,8 @@ export const createPreflightCheck =
     // The wait for a host that asked to be left alone counts, too.
     const until = AbortSignal.any([signal, AbortSignal.timeout(longestMs)]);
     const seen = await Promise.all([
-      ...(url === null ? [] : [lookAtPage(http, url, until)]),
+      // What reads pages is heavy: it is loaded when the first one is looked at.
+      ...(url === null ? [] : [import("./page.ts").then(({ lookAtPage }) => lookAtPage(http, url, until))]),
       ...(image === null ? [] : [lookAtPicture(http, image, until)]),
     ]);
     const problem = wordsOf(seen, "problem");

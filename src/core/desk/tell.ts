@@ -1,7 +1,7 @@
 import type { DeskSettings } from "#core/desk/hold";
 import { nameOf, personKey } from "#core/desk/people";
 import { type DeskManner, headline, reasonWords, timeWords } from "#core/desk/say";
-import type { ChatRef } from "#core/model";
+import type { ChatRef, StoredArticle } from "#core/model";
 import type { ArticleAudit, Author, Clock, HeldArticle, Store } from "#core/ports";
 import { tellAdmins } from "#core/tell";
 import { cut } from "#core/text";
@@ -102,12 +102,27 @@ async function lineOf(
       return `${who} took ${title} back${note ? `: ${cut(note, mostLetters)}` : ""}.`;
     case "dropped":
       return `${who} dropped ${title}: it goes to nobody.`;
-    case "released":
     case "checked":
+      return checkedLine(article, held, note ?? "");
+    case "released":
       return null;
     default:
       return step satisfies never;
   }
+}
+
+/** What a look at its page came to, as far as it still counts; null where somebody decided meanwhile. */
+function checkedLine(article: StoredArticle, held: HeldArticle | null, note: string): string | null {
+  const title = headline(article);
+  if (!held) return article.announcedAt ? `${title} goes out: ${note}.` : null;
+  if (!held.preflight) return `${title} waits for its page no longer: ${note}.`;
+  const decide = `“review send ${article.id}” sends it all the same, “review drop ${article.id}” drops it.`;
+  if (held.preflight.nextAt === null) return `${title} waits for an editor: ${note}. ${decide}`;
+  if (held.approvals < held.editors) return `${title} waits for its page, too: ${note}. ${decide}`;
+  const goesOn = article.breaking
+    ? "As breaking news it goes out within a minute"
+    : "Its page is looked at for half an hour";
+  return `${title} waits: ${note}. ${goesOn}; ${decide}`;
 }
 
 async function textFor(
