@@ -80,7 +80,13 @@ export function createDeskStore(database: Database): DeskStore {
     },
 
     toCheck: (now, limit) =>
-      select(sql`h.check_at <= ${toInstant(now)}`, { limit, order: sql`h.check_at, h.article_id` }),
+      select(
+        sql`h.check_at <= ${toInstant(now)} and (h.embargo_until is null or h.embargo_until <= ${toInstant(now)})`,
+        {
+          limit,
+          order: sql`h.check_at, h.article_id`,
+        },
+      ),
 
     async watchWords() {
       return (await db.selectFrom("watch_words").select("word").orderBy("key").execute()).map(({ word }) => word);

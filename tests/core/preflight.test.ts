@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
+import { type Editor, hold } from "#core/desk/decide";
 import type { DeskSettings } from "#core/desk/hold";
 import { createGate, letOut } from "#core/desk/intake";
 import { createPreflight } from "#core/desk/preflight";
@@ -83,6 +84,12 @@ async function open(place: { databaseUrl?: string }) {
         }
       }
     },
+    editor: (): Editor => ({
+      call: { key: `call:${clock.elapsedMs()}`, by: { platform: "fake", person: "edna" }, now: clock.now() },
+      manner: { now: clock.now(), timeZone: "UTC", mark: "/" },
+      settings,
+      how: "here",
+    }),
     held: async (): Promise<HeldArticle | undefined> => (await store.desk.list(10))[0],
     change: (id: number, how: (held: HeldArticle) => HeldArticle) =>
       store.transaction(async (tx) => {
@@ -247,7 +254,7 @@ for (const [engine, create] of Object.entries(engines)) {
     });
 
     looking("one for a later time is looked at then", async (desk) => {
-      const { take, clock, look, ringFor, out, asked, pages, change } = desk;
+      const { take, clock, look, ringFor, out, asked, pages, store, editor } = desk;
       pages.set("Budget", notThere);
       const publishedAt = new Date(clock.now().getTime() + 2 * hourMs);
       const { id } = await take("Budget", { publishedAt });
@@ -258,17 +265,25 @@ for (const [engine, create] of Object.entries(engines)) {
       await look();
       assert.deepEqual(asked, ["Budget"]);
       assert.deepEqual(await out(), ["Budget 7200"]);
-      assert.equal(await desk.store.desk.held(id), null);
-      // An editor moves one that was looked at in vain before.
+      assert.equal(await store.desk.held(id), null);
+      // An editor gives a time to one that was looked at in vain, and another, earlier one.
       pages.set("Ferry", notThere);
       const ferry = await take("Ferry");
       await ringFor(20);
-      const later = new Date(clock.now().getTime() + hourMs);
-      await change(ferry.id, (held) => ({ ...held, embargoUntil: later }));
-      await ringFor(60);
-      assert.deepEqual((await desk.held())?.preflight, { looks: 0, problem: null, nextAt: later });
+      const give = async (minutes: number): Promise<void> => {
+        const { done } = await hold(store, ferry.id, new Date(clock.now().getTime() + minutes * 60_000), editor());
+        assert.ok(done);
+      };
+      await give(120);
+      asked.length = 0;
+      await ringFor(1_800, 60);
+      assert.deepEqual(asked, []);
+      await give(30);
+      await ringFor(1_740, 60);
+      assert.deepEqual(asked, []);
       pages.delete("Ferry");
-      await ringFor(3_600, 60);
+      await ringFor(120, 60);
+      assert.deepEqual(asked, ["Ferry"]);
       assert.equal((await out()).length, 2);
     });
 

@@ -157,7 +157,9 @@ export function hold(store: Store, id: ArticleId, until: Date | null, editor: Ed
       await write(tx, id, "held", editor, "an editor holds it");
       return { done: true, text: `${name} waits until an editor lets it go: ${mark}review send ${id}.` };
     }
-    const next = { ...held, embargoUntil: until };
+    // Its page is expected at that time, and looked at from the beginning then.
+    const preflight = held.preflight && { looks: 0, problem: null, nextAt: now };
+    const next = { ...held, embargoUntil: until, preflight };
     await tx.desk.change(held.approvals < held.editors ? forEditors(next, settings, now) : next);
     await write(tx, id, "embargoed", editor, until.toISOString());
     const rest = isFree(next)

@@ -32,9 +32,6 @@ const mostDue = 100;
 
 const unseen = "its page could not be looked at in time";
 
-/** What stands in the way, once a look came to something. */
-type Outcome = PreflightResult | { ok: "later"; at: Date };
-
 export function createPreflight(deps: PreflightDeps): Preflight {
   const { store, check, settings, clock, log } = deps;
   const underWay = new Set<number>();
@@ -53,11 +50,8 @@ export function createPreflight(deps: PreflightDeps): Preflight {
     }
   };
 
-  const look = async (held: HeldArticle, signal: AbortSignal): Promise<Outcome> => {
-    const now = clock.now();
-    // Its page is often not there before its time.
-    if (held.embargoUntil !== null && isEmbargoed(held, now)) return { ok: "later", at: held.embargoUntil };
-    const leftMs = held.article.breaking ? breakingUntil(held).getTime() - now.getTime() : null;
+  const look = async (held: HeldArticle, signal: AbortSignal): Promise<PreflightResult> => {
+    const leftMs = held.article.breaking ? breakingUntil(held).getTime() - clock.now().getTime() : null;
     if (leftMs !== null && leftMs <= 0) return { ok: false, problem: held.preflight?.problem ?? unseen };
     return checkOne(held, leftMs, signal);
   };
@@ -68,7 +62,7 @@ export function createPreflight(deps: PreflightDeps): Preflight {
     try {
       const outcome = await look(held, signal);
       if (signal.aborted) return;
-      if (outcome.ok === true && outcome.unproven) log.info({ article: id }, `${outcome.unproven}: it goes out unseen`);
+      if (outcome.ok && outcome.unproven) log.info({ article: id }, `${outcome.unproven}: it goes out unseen`);
       const isQueued = await store.transaction((tx) => conclude(tx, held, outcome, settings, clock.now()));
       if (isQueued) deps.onQueued();
     } catch (err) {
@@ -101,14 +95,14 @@ const breakingUntil = ({ since, embargoUntil }: HeldArticle): Date =>
 async function conclude(
   tx: Store,
   looked: HeldArticle,
-  outcome: Outcome,
+  outcome: PreflightResult,
   settings: DeskSettings,
   now: Date,
 ): Promise<boolean> {
   const held = await tx.desk.held(looked.article.id);
   const { article } = looked;
   if (!held?.preflight || held.preflight.nextAt === null) return false;
-  if (held.preflight.looks !== looked.preflight?.looks) return false;
+  if (held.preflight.looks !== looked.preflight?.looks || isEmbargoed(held, now)) return false;
   if (held.article.url !== article.url || held.article.image !== article.image) return false;
   const { looks } = held.preflight;
   const write = (note: string, isTold: boolean): Promise<unknown> =>
@@ -116,10 +110,6 @@ async function conclude(
   const letGo = async (): Promise<boolean> =>
     (await settleHeld(tx, withoutPreflight(held), { settings, by: null }, now))?.waits === false;
 
-  if (outcome.ok === "later") {
-    await tx.desk.change({ ...held, preflight: { looks: 0, problem: null, nextAt: outcome.at } });
-    return false;
-  }
   if (outcome.ok) {
     // Who was told of a failure hears how it ended.
     if (looks > 0) await write("its page is there now", looks >= toldAt);
