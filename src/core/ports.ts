@@ -663,7 +663,7 @@ export interface DeskStore {
   end(article: ArticleId, as: Exclude<DeskState, "held"> | null): Promise<boolean>;
   /** What waits for nothing any more, and what nobody decided about in time. */
   due(now: Date, limit: number): Promise<HeldArticle[]>;
-  /** What is due for a look at its page. */
+  /** What is due for a look at its page; what waits for its time is not, since its page may wait for it, too. */
   toCheck(now: Date, limit: number): Promise<HeldArticle[]>;
   /** The watch-list, as it was written, by the alphabet. */
   watchWords(): Promise<string[]>;
@@ -691,7 +691,7 @@ export type ArticleStep =
   | "checked";
 
 /** A step to be written down. */
-export interface NewArticleStep {
+interface NewArticleStep {
   article: ArticleId;
   step: ArticleStep;
   /** The call or event that takes it: the same one takes it once. */
