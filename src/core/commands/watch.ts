@@ -14,7 +14,7 @@ export const watch: Command = {
     const cannot = await overheard(context, "watch");
     if (cannot) return [plain(cannot)];
     const written = textOf(spans).trim();
-    const removed = /^(?:remove|-)\s*(?=\S)/i.exec(written);
+    const removed = /^(?:remove(?:\s+|$)|-\s*)/i.exec(written);
     if (written === "") {
       const words = await store.desk.watchWords();
       const example = `${mark}watch bomb, minister adds words, ${mark}watch remove bomb takes one away.`;
@@ -28,6 +28,7 @@ export const watch: Command = {
     }
     if (removed) {
       const words = entriesIn(dropStart(spans, removed[0].length));
+      if (words.length === 0) return [plain(`Name the word: ${mark}watch remove bomb.`)];
       return [plain((await unwatch(store, isAll(words) ? "all" : words)).text)];
     }
     return [plain((await add(store, entriesIn(spans), now)).text)];

@@ -74,7 +74,10 @@ const names: Readonly<Record<ArticleAudit["step"], string>> = {
 
 /** "telegram: 30 got it, 2 failed: The message is too old to be edited." */
 function reachLines(reach: ReachTally[]): string[] {
-  return [...Map.groupBy(reach, ({ platform }) => platform)].map(([platform, tallies]) => {
+  const byPlatform = [...Map.groupBy(reach, ({ platform }) => platform)].sort(([one], [other]) =>
+    one < other ? -1 : 1,
+  );
+  return byPlatform.map(([platform, tallies]) => {
     const states = [...Map.groupBy(tallies, ({ action, state }) => stateWords(action, state))];
     const counts = states.map(
       ([words, alike]) => `${alike.reduce((sum, { count }) => sum + count, 0).toLocaleString("en")} ${words}`,
@@ -93,7 +96,7 @@ function reachLines(reach: ReachTally[]): string[] {
 export function stateWords(action: Action, state: DeliveryState): string {
   switch (state) {
     case "sent":
-      return action === "send" ? "got it" : action === "correct" ? "show it" : "told";
+      return action === "send" ? "got it" : action === "correct" ? "corrected" : "told";
     case "recalled":
       return action === "send" ? "got it, and it was taken back" : "lost it";
     case "pending":

@@ -162,7 +162,7 @@ async function heldWords(tx: Store, held: HeldArticle[], manner: DeskManner): Pr
   if (one.editors === 0) {
     return [
       `Held: ${named[0]}.`,
-      `It goes out then by itself; “review send ${id} now” sends it at once, “review drop ${id}” drops it.`,
+      `It goes out then by itself; “review send ${id} now” sends it at once, “review drop ${id}” drops it. Where the feed's clock is wrong, “crier feeds set ${one.article.feedId} --embargo off” ends that.`,
     ];
   }
   const end = one.expiresAt ? ` Undecided, it goes to nobody: until ${timeWords(one.expiresAt, now, timeZone)}.` : "";
