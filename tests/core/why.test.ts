@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { compilePattern } from "#content/shared/pattern";
+import { drop, send } from "#core/desk/decide";
+import { retract } from "#core/desk/mend";
 import type { Article, Chat, FeedRules } from "#core/model";
 import type { Store } from "#core/ports";
 import { createRoutes } from "#core/route";
@@ -215,4 +217,41 @@ test("another feed's telling, a story that was taken back and one kept no longer
     await read([article("מעבורת חוזרת")], 90);
     assert.match(await why("gazette-7", "ada"), /so long ago/, "it did not come back as new");
     assert.equal((await store.articles.latest(2_000)).length, 1_000);
+  }));
+
+test("what came to the editors' desk is explained: held, dropped, expired, dated ahead, let go and taken back", () =>
+  inNewsroom(async ({ store, chat, read, rules, why }) => {
+    const ada = await chat("ada");
+    await store.subscriptions.begin(ada.id, now);
+    await rules({ release: "review" });
+    await read(["Waits", "Dropped", "Expired", "Let go"].map((title) => article(title)));
+    await rules({});
+    await read([article("Dated", { publishedAt: minute(90) })]);
+    const editor = {
+      call: { key: "a call", by: { platform: "telegram", person: "1" }, now: minute(1) },
+      manner: { now: minute(1), timeZone: "UTC", mark: "/" },
+      settings: deskSettings,
+      how: "here",
+    } as const;
+    const idOf = async (title: string): Promise<number> => {
+      const found = await findArticle(store, title);
+      return "id" in found ? found.id : 0;
+    };
+    await drop(store, await idOf("Dropped"), "not ours", editor);
+    await send(store, await idOf("Let go"), null, editor);
+    await store.desk.end(await idOf("Expired"), "expired");
+    await store.articles.leaveOut(await idOf("Expired"), "no editor let it go within 24 hours");
+    assert.match(
+      await why("waits", "ada"),
+      /\nIt is held since 1 Mar 2026, 12:00:00, and queued for nobody yet: an editor is to look at it\. Undecided, it goes to nobody: until 2 Mar 2026, 12:00:00\.$/,
+    );
+    assert.match(await why("dropped", "ada"), /\nIt was queued for nobody: an editor dropped it: not ours\.$/);
+    assert.match(await why("expired", "ada"), /\nIt was queued for nobody: no editor let it go within 24 hours\.$/);
+    assert.match(await why("dated", "ada"), /and queued for nobody yet: its time is 13:30\.$/);
+    assert.match(await why("let go", "ada"), /It was queued to be sent at 1 Mar 2026, 12:01:00/);
+    await retract(store, await idOf("Waits"), null, editor);
+    assert.match(
+      await why("waits", "ada"),
+      /It was taken back at 1 Mar 2026, 12:01:00\.\n.*\nIt was queued for nobody: it was taken back before\.$/,
+    );
   }));
