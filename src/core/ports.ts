@@ -222,6 +222,8 @@ export interface ArticleStore {
   /** Articles seen since then that share a term, the newest first, without their text. */
   sharing(terms: readonly string[], since: Date, limit: number): Promise<StoredArticle[]>;
   get(id: ArticleId): Promise<StoredArticle | null>;
+  /** As `get`; nobody else changes it, or decides about it, before this transaction has ended. */
+  lock(id: ArticleId): Promise<StoredArticle | null>;
   add(feed: FeedId, article: Article, keys: ArticleKeys, now: Date): Promise<StoredArticle>;
   /** Remembers that a feed's item is an article already known under another id. */
   alias(feed: FeedId, sourceId: string, article: ArticleId): Promise<void>;

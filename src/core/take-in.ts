@@ -1,12 +1,13 @@
 import { keysOf } from "#core/article-keys";
-import { changeWords, keepByHand } from "#core/by-hand";
+import { keepByHand } from "#core/by-hand";
 import { batchLinks, judge, sayings, twinWindowMs, type Verdict } from "#core/dedupe";
-import { type DeskSettings, embargoOf } from "#core/desk/hold";
-import { createGate, type Gate, heldChanged, holdNote, letOut } from "#core/desk/intake";
-import { correctHolders, probeAtOf, takeBack } from "#core/desk/release";
-import type { Article, ArticleId, ByHand, Feed, FeedId, StoredArticle } from "#core/model";
+import { changeByFeed, type FeedDesk, stillSaid } from "#core/desk/feed-change";
+import type { DeskSettings } from "#core/desk/hold";
+import { createGate, holdNote, letOut } from "#core/desk/intake";
+import { probeAtOf, takeBack } from "#core/desk/release";
+import type { Article, ArticleId, Feed, FeedId, StoredArticle } from "#core/model";
 import type { ArticleKeys, Store } from "#core/ports";
-import { changeOf, revised } from "#core/revise";
+import { changeOf } from "#core/revise";
 import type { Route } from "#core/route";
 import type { Ruling } from "#core/rules";
 import type { Versions } from "#core/versions";
@@ -66,6 +67,7 @@ export async function takeIn(
   now: Date,
 ): Promise<TakenIn[]> {
   const gate = createGate(tx, feed.rules, intake.desk);
+  const desk: FeedDesk = { gate, written: new Map() };
   const probeAt = probeAtOf(intake.desk, now);
   const goOut = (article: StoredArticle) =>
     letOut(tx, article, gate, { to: intake.route(article, feed.id), probeAt }, now);
@@ -99,7 +101,7 @@ export async function takeIn(
     switch (verdict.kind) {
       case "known":
         intake.versions?.stands(verdict.article.id);
-        await stillSaid(tx, feed, verdict.article, article, gate, now);
+        await stillSaid(tx, feed, verdict.article, article, desk, now);
         taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null });
         break;
       case "twin":
@@ -113,7 +115,7 @@ export async function takeIn(
         if (change === "none") {
           intake.versions?.stands(verdict.article.id);
           if (own === null) await alias(tx, feed.id, article, verdict.article);
-          await stillSaid(tx, feed, verdict.article, article, gate, now);
+          await stillSaid(tx, feed, verdict.article, article, desk, now);
           taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null });
           break;
         }
@@ -122,7 +124,7 @@ export async function takeIn(
           break;
         }
         if (own === null) await alias(tx, feed.id, article, verdict.article);
-        await revise(tx, verdict.article, { said, byHand, isVisible: change === "message" }, gate, now);
+        await changeByFeed(tx, verdict.article, { said, byHand, isVisible: change === "message" }, desk, now);
         taken.push({ sourceId, verdict: "changed", article: verdict.article.id, why: null });
         break;
       }
@@ -184,47 +186,6 @@ async function candidates(tx: Store, { link, terms: shared }: ArticleKeys, now: 
     byLink: link === null ? [] : await tx.articles.byLink(link),
     sharing: await tx.articles.sharing(shared, since, mostSharing),
   };
-}
-
-/** Keeps the new version, and corrects the chats that hold the old one where their readers would see a difference. */
-async function revise(
-  tx: Store,
-  before: StoredArticle,
-  { said, byHand, isVisible }: { said: Article; byHand: ByHand | null; isVisible: boolean },
-  gate: Gate,
-  now: Date,
-): Promise<void> {
-  // An editor may be deciding about it at this moment: who comes first counts.
-  const held = before.desk === "held" ? await tx.desk.held(before.id) : null;
-  const words = revised(before, said);
-  const after = await tx.articles.revise(before.id, words, keysOf(words), now, byHand);
-  if (held) await heldChanged(tx, held, { before, after, isVisible }, gate, now);
-  else if (isVisible) {
-    await correctHolders(tx, after, { step: "revised", by: null, note: changeWords(before, after) }, now);
-  }
-}
-
-/**
- * What readers see is as it was. Yet its publisher may have set another time for what waits for one, or say by itself now
- * what an editor had written.
- */
-async function stillSaid(
-  tx: Store,
-  feed: Pick<Feed, "id">,
-  own: StoredArticle,
-  article: Article,
-  gate: Gate,
-  now: Date,
-): Promise<void> {
-  if (own.feedId !== feed.id) return;
-  if (own.byHand) {
-    const { byHand } = keepByHand(own, article);
-    if (Object.keys(byHand ?? {}).length < Object.keys(own.byHand).length) await tx.articles.keepByHand(own.id, byHand);
-  }
-  if (own.desk !== "held" || article.publishedAt === null) return;
-  const isDated = embargoOf(own, gate.rules, now) !== null || embargoOf(article, gate.rules, now) !== null;
-  if (!isDated || article.publishedAt.getTime() === own.publishedAt?.getTime()) return;
-  await revise(tx, own, { said: keepByHand(own, article).article, byHand: own.byHand, isVisible: false }, gate, now);
 }
 
 /** The order in which readers should get them. Without a date the feed's own order counts, which runs from new to old. */

@@ -107,6 +107,12 @@ export function createArticleStore(database: Database): ArticleStore {
       return row ? toStoredArticle(row) : null;
     },
 
+    async lock(id) {
+      const one = all().where("id", "=", id).modifyEnd(engine.locking("no key update"));
+      const row = await one.executeTakeFirst();
+      return row ? toStoredArticle(row) : null;
+    },
+
     async add(feed, article, keys, now) {
       const seenAt = toInstant(now);
       const row = await db

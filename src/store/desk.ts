@@ -18,11 +18,9 @@ export function createDeskStore(database: Database): DeskStore {
     const { rows } = await sql<Row>`
       select a.*, h.since, h.reviewed, h.watched, h.embargo_until, h.preflight, h.check_at, h.editors, h.approvals,
         h.expires_at
-      from held_articles h join articles a on a.id = h.article_id
+      from articles a join held_articles h on h.article_id = a.id
       where ${where} order by ${order} limit ${limit}
-      ${isLocking ? sql`${engine.locking("update")} ${engine.name === "PostgreSQL" ? sql`of h` : sql``}` : sql``}`.execute(
-      db,
-    );
+      ${isLocking ? engine.locking("no key update") : sql``}`.execute(db);
     return rows.map(toHeld);
   };
 

@@ -30,6 +30,7 @@ function withHeld(
   isRevived: (desk: "dropped" | "expired") => boolean = () => false,
 ): Promise<Answer> {
   return store.transaction(async (tx) => {
+    await tx.articles.lock(id);
     const held = (await tx.desk.held(id)) ?? (await revived(tx, id, settings, call.now, isRevived));
     if (held) return work(tx, held);
     const record = await tx.why.article(id);

@@ -31,6 +31,7 @@ export function correct(store: Store, id: ArticleId, correction: Correction, edi
     );
   }
   return store.transaction(async (tx) => {
+    await tx.articles.lock(id);
     const record = await tx.why.article(id);
     if (!record) return refused(`There is no article ${id}.`);
     const before = record.article;
@@ -41,7 +42,6 @@ export function correct(store: Store, id: ArticleId, correction: Correction, edi
     if (handFields.every((field) => words[field] === before[field])) {
       return refused(`${headline(before)} says that already: nothing is changed.`);
     }
-    // Of those that wait, another editor may be deciding at this moment.
     const held = await tx.desk.held(id);
     const after = await tx.articles.revise(id, words, keysOf(words), now, byHandOf(before, words));
     const note = changeWords(before, after);
@@ -76,8 +76,7 @@ export function retract(store: Store, id: ArticleId, why: string | null, editor:
   const { call, manner } = editor;
   const { now, mark } = manner;
   return store.transaction(async (tx) => {
-    // Of those that wait, another editor may be deciding at this moment.
-    await tx.desk.held(id);
+    await tx.articles.lock(id);
     const record = await tx.why.article(id);
     if (!record) return refused(`There is no article ${id}.`);
     const { article } = record;
