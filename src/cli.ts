@@ -32,6 +32,26 @@ const cliCommands: Readonly<Record<string, CliCommand>> = {
       "draft, plan, send and steer a text to many chats: draft|preview|send|at|list|show|pause|resume|recall|cancel",
     load: async () => (await import("./cli/broadcast.ts")).broadcast,
   },
+  review: {
+    summary: "stories that wait for an editor: list|show|send|hold|drop",
+    load: async () => (await import("./cli/review.ts")).review,
+  },
+  watch: {
+    summary: "words that make a story wait for an editor: list|add|remove",
+    load: async () => (await import("./cli/watch.ts")).watch,
+  },
+  correct: {
+    summary: "correct a story by hand, also where it arrived: ARTICLE --headline TEXT --summary TEXT",
+    load: async () => (await import("./cli/correct.ts")).correct,
+  },
+  retract: {
+    summary: "take a story back from everybody who got it: ARTICLE [WHY]",
+    load: async () => (await import("./cli/correct.ts")).retract,
+  },
+  audit: {
+    summary: "tell who did what to a story, and which chats it reached: ARTICLE [--chats]",
+    load: async () => (await import("./cli/audit.ts")).audit,
+  },
   unknown: {
     summary: "messages of which nobody knows whether they arrived: list|send|drop",
     load: async () => (await import("./cli/unknown.ts")).unknown,

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import type { DeskSettings } from "#core/desk/hold";
+import { firstLookMs } from "#core/retract";
 import { parseBrowserArgs } from "./browser-args.ts";
 
 /** What Crier runs with. Built once, by `readConfig`; nothing else reads the environment. */
@@ -14,6 +16,12 @@ export interface Config {
   firstRun: "none" | "newest" | "all";
   /** Time between two looks at an article's own link; null: they are not looked at. */
   linkIntervalMs: number | null;
+  /** How many different editors must let a held story go. */
+  reviewEditors: number;
+  /** How long a held story waits for them. */
+  reviewExpiresMs: number;
+  /** Whether an article's page is looked at before it goes out, where its feed's rules do not say. */
+  preflight: boolean;
   /** With which a newsroom's own system says what to publish; null: it cannot. */
   hookSecret: string | null;
   allowPrivateHosts: string[];
@@ -110,6 +118,15 @@ const interval = (value: string): number => {
   return ms;
 };
 
+/** A longer time, which may be given in days. */
+const longInterval = (value: string): number => {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)\s*([mhd])$/i.exec(value) ?? [];
+  const ms = Number(amount) * ({ ...unitMs, d: 86_400_000 }[unit?.toLowerCase() ?? ""] ?? Number.NaN);
+  if (!(ms >= 60_000 && ms <= 30 * 86_400_000))
+    fail('must be a time from 1m to 30d with its unit, as in "90m", "24h" or "3d".');
+  return ms;
+};
+
 const phoneNumber = /^\+?[\d\s().-]{7,24}$/;
 
 /** One that a header can carry, and that nobody guesses. */
@@ -158,6 +175,9 @@ const settings = {
   FEED_INTERVAL: interval,
   FIRST_RUN: oneOf("none", "newest", "all"),
   LINK_INTERVAL: (value: string) => (value.toLowerCase() === "off" ? null : interval(value)),
+  REVIEW_EDITORS: (value: string) => wholeNumber(value, 1, 9),
+  REVIEW_EXPIRES: longInterval,
+  PREFLIGHT: oneOf("on", "off"),
   HOOK_SECRET: secret,
   ALLOW_PRIVATE_HOSTS: words,
   DATA_DIR: asGiven,
@@ -267,6 +287,19 @@ function secretFromFile(name: SettingName, env: Env, problems: Problem[]): strin
   }
 }
 
+/** What decides how articles go out past the editors' desk. */
+export const deskOf = ({
+  reviewEditors,
+  reviewExpiresMs,
+  preflight,
+  linkIntervalMs,
+}: Pick<Config, "reviewEditors" | "reviewExpiresMs" | "preflight" | "linkIntervalMs">): DeskSettings => ({
+  editors: reviewEditors,
+  expiresMs: reviewExpiresMs,
+  preflight,
+  probeAfterMs: linkIntervalMs === null ? null : firstLookMs(linkIntervalMs),
+});
+
 /** How Crier names itself to the servers of feeds, with an address for their owners where there is one. */
 export const userAgentOf = (publicUrl: string | null): string =>
   publicUrl ? `Crier/0.1 (+${publicUrl})` : "Crier/0.1";
@@ -295,6 +328,9 @@ function toConfig(given: Given): Config {
     feedIntervalMs: given.FEED_INTERVAL ?? 120_000,
     firstRun: given.FIRST_RUN ?? "none",
     linkIntervalMs: given.LINK_INTERVAL === undefined ? 600_000 : given.LINK_INTERVAL,
+    reviewEditors: given.REVIEW_EDITORS ?? 1,
+    reviewExpiresMs: given.REVIEW_EXPIRES ?? 24 * 3_600_000,
+    preflight: given.PREFLIGHT === "on",
     hookSecret: given.HOOK_SECRET ?? null,
     allowPrivateHosts: given.ALLOW_PRIVATE_HOSTS ?? [],
     dataDir: given.DATA_DIR ?? "./data",

@@ -123,9 +123,10 @@ export function createIntake(deps: IntakeDeps): Intake {
     fetchPicture: async (url, until) => (await content()).fetchPicture(url, until),
 
     async start(schedule) {
-      const { collector, links, subscriber } = await content();
+      const { collector, links, preflight, subscriber } = await content();
       run(() => collector.collectDue(signal));
       schedule.ring("feeds", "* * * * * *", async () => run(() => collector.collectDue(signal)));
+      schedule.ring("preflight", "* * * * * *", async () => run(() => preflight.lookDue(signal)));
       if (links) schedule.ring("links", "* * * * * *", async () => run(() => links.lookDue(signal)));
       schedule.ring("hubs", "*/5 * * * * *", async () => run(() => subscriber.renewDue(signal)));
       schedule.ring("terms", "0 11 * * * *", () =>

@@ -1,10 +1,11 @@
 import { type Collector, createCollector } from "#core/collect";
+import { createPreflight, type Preflight } from "#core/desk/preflight";
 import type { Meter } from "#core/meter";
 import { meteredAdapter } from "#core/metered";
 import type { Article } from "#core/model";
 import type { Clock, ContentAdapter, Log, Store } from "#core/ports";
-import { createLinkWatch, firstLookMs, type LinkWatch } from "#core/retract";
-import { type Config, userAgentOf } from "./config.ts";
+import { createLinkWatch, type LinkWatch } from "#core/retract";
+import { type Config, deskOf, userAgentOf } from "./config.ts";
 import { hookAdapter } from "./hook-feed.ts";
 
 interface ContentDeps {
@@ -22,6 +23,7 @@ export interface Content {
   adapters: readonly ContentAdapter[];
   collector: Collector;
   links: LinkWatch | null;
+  preflight: Preflight;
   subscriber: import("#content/push/subscriber").Subscriber;
   parseFeed: typeof import("#content/feed/parse").parseFeed;
   complete(article: Article, signal: AbortSignal): Promise<Article>;
@@ -45,6 +47,7 @@ export async function loadContent({
     { fetchPicture },
     { compilePattern },
     { createLinkProbe },
+    { createPreflightCheck },
     push,
     { parseFeed },
   ] = await Promise.all([
@@ -53,6 +56,7 @@ export async function loadContent({
     import("#content/shared/picture"),
     import("#content/shared/pattern"),
     import("#content/shared/probe"),
+    import("#content/preflight/index"),
     import("#content/push/subscriber"),
     import("#content/feed/parse"),
   ]);
@@ -71,7 +75,7 @@ export async function loadContent({
     random: Math.random,
     firstRun,
     compilePattern,
-    probeAfterMs: linkIntervalMs === null ? null : firstLookMs(linkIntervalMs),
+    desk: deskOf(config),
     push: subscriber,
     onQueued,
     tellAdmins,
@@ -88,10 +92,20 @@ export async function loadContent({
           onQueued,
           tellAdmins,
         });
+  // A feed may have a rule of its own for it, whatever the settings say.
+  const preflight = createPreflight({
+    store,
+    check: createPreflightCheck(http),
+    settings: deskOf(config),
+    clock,
+    log,
+    onQueued,
+  });
   return {
     adapters,
     collector,
     links,
+    preflight,
     subscriber,
     parseFeed,
     complete: createLazyCompleter(http),

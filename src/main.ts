@@ -1,6 +1,7 @@
 import { createBroadcaster } from "#core/broadcast";
 import { commands } from "#core/commands/index";
 import { createCourier } from "#core/deliver";
+import { createDesk } from "#core/desk";
 import { createDigester } from "#core/digester";
 import { createInbox } from "#core/inbox";
 import { createTally } from "#core/meter";
@@ -11,7 +12,7 @@ import { tellAdmins } from "#core/tell";
 import { openStore } from "#store/open";
 import { createBots } from "../bots/index.ts";
 import { systemClock } from "./clock.ts";
-import type { Config } from "./config.ts";
+import { type Config, deskOf } from "./config.ts";
 import { serveConsole } from "./console/serve.ts";
 import { createIntake } from "./intake.ts";
 import { createPairing } from "./pairing.ts";
@@ -119,9 +120,12 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
 
   const { timeZone } = config;
   const sabbaths = createSabbaths();
-  const newsroom = { timeZone, sabbaths, paces: bots.map(({ platform, limits }) => ({ platform, ...limits })) };
+  const desk = deskOf(config);
+  const paces = bots.map(({ platform, limits }) => ({ platform, ...limits }));
+  const newsroom = { timeZone, sabbaths, desk, paces };
   const broadcaster = createBroadcaster({ store, clock, log, timeZone, onQueued, tellAdmins: tell });
   const digester = createDigester({ store, clock, log, zone: timeZone, sabbaths, onQueued, tellAdmins: tell });
+  const editors = createDesk({ store, clock, log, timeZone, settings: desk, admins, onQueued });
   const herald = bots.find((bot) => bot.platform === "telegram") ?? null;
   const pairing = createPairing({ herald, log, print });
   const listen = (bot: Bot): ((event: BotEvent) => Promise<void>) => {
@@ -165,6 +169,8 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     await broadcaster.runDue(signal);
     schedule.ring("broadcasts", "* * * * * *", () => broadcaster.runDue(signal));
     schedule.ring("digests", "* * * * * *", () => digester.run(signal));
+    await editors.runDue(signal);
+    schedule.ring("desk", "* * * * * *", () => editors.runDue(signal));
     watch.start(schedule, signal);
     startUpkeep(schedule, { store, clock, log, keepDays: config.keepDays }, signal);
     await intake.start(schedule);

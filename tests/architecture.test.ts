@@ -47,7 +47,9 @@ const show = (found: Import[]): string[] => found.map(({ from, to }) => `${from}
 const within = (folder: string) => (one: Import) => one.from.startsWith(folder);
 const seams = ["src/core/model.ts", "src/core/ports.ts", "src/core/errors.ts"];
 /** Pure functions over text that say how an article is worded and linked: bots and adapters need them. */
-const sharedText = ["text", "words", "digest-layout", "spans", "tracking"].map((name) => `src/core/${name}.ts`);
+const sharedText = ["text", "words", "digest-layout", "spans", "tracking", "link-key"].map(
+  (name) => `src/core/${name}.ts`,
+);
 const part = (file: string): string => file.split("/").slice(0, 2).join("/");
 
 test("the walk finds imports", () => {

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, before, suite, test } from "node:test";
+import { readRules } from "#content/opml/own";
 import { readOpml } from "#content/opml/read";
 import type { Condition } from "#core/model";
 import { parseChoice } from "#src/cli/feeds/add";
@@ -407,6 +408,22 @@ test("rules are changed part by part, and said as they are written", () => {
     "every 90s",
   ]);
   assert.deepEqual(changeRules(second, { breaking: [""], selector: "", topic: [""], every: "" }), { pages: true });
+  const desk = changeRules({}, { release: "Review", embargo: "off", preflight: "on" });
+  assert.deepEqual(desk, { release: "review", embargo: false, preflight: true });
+  assert.deepEqual(rulesWords(desk), [
+    "an editor lets each article go",
+    "what is dated ahead goes out at once",
+    "looks at each page before it goes out",
+  ]);
+  assert.deepEqual(readRules(JSON.stringify(desk)), { rules: desk }, "a list that is written out keeps them");
+  assert.deepEqual(changeRules(desk, { release: "auto", embargo: "", preflight: "off" }), { preflight: false });
+  assert.deepEqual(rulesWords({ release: "digest", embargo: true, preflight: false }), [
+    "in digests alone",
+    "what is dated ahead waits for its time",
+    "does not look at each page before it goes out",
+  ]);
+  assert.throws(() => changeRules({}, { release: "never" }), /--release is auto, review or digest; "never" is none/);
+  assert.throws(() => changeRules({}, { preflight: "yes" }), /--preflight is on or off; "yes" is neither/);
   assert.throws(() => changeRules({}, { breaking: ["never", "x"] }), /stands alone/);
   assert.throws(() => changeRules({}, { exclude: ["pattern:/a(?=b)/"] }), /looks ahead/);
 });

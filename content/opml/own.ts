@@ -20,6 +20,9 @@ const rulesSchema: z.ZodType<FeedRules> = z.strictObject({
     .exactOptional(),
   breaking: z.union([z.literal("never"), z.array(conditionSchema).max(500)]).exactOptional(),
   selector: z.string().max(1000).exactOptional(),
+  release: z.enum(["review", "digest"]).exactOptional(),
+  embargo: z.boolean().exactOptional(),
+  preflight: z.boolean().exactOptional(),
   pages: z.boolean().exactOptional(),
   intervalMs: z.int().min(1_000).max(86_400_000).exactOptional(),
 });

@@ -18,7 +18,7 @@ export interface Problem {
 /** What became of an article that was handed in. */
 export interface Taken {
   sourceId: string;
-  verdict: "new" | "known" | "changed" | "twin" | "left out" | "retracted";
+  verdict: "new" | "known" | "changed" | "twin" | "left out" | "held" | "retracted";
   /** Why it was left out, in words. */
   why?: string | null;
 }

@@ -1,4 +1,5 @@
 import { createComplete } from "#core/complete";
+import type { DeskSettings } from "#core/desk/hold";
 import { createDueFeeds } from "#core/due-feeds";
 import { FeedError } from "#core/errors";
 import type { Article, Feed, FeedId } from "#core/model";
@@ -23,8 +24,8 @@ export interface CollectDeps extends ReadPlan {
   log: Log;
   firstRun: FirstRun;
   compilePattern: CompilePattern;
-  /** How long after it went out an article's own link is first looked at; null for never. */
-  probeAfterMs: number | null;
+  /** What makes an article wait for an editor. */
+  desk: DeskSettings;
   /** Hubs that tell of news at once; null where none can reach Crier. */
   push: {
     /** After each full read: the hub that the feed names, null when it names none. */
@@ -112,7 +113,7 @@ export function createCollector(deps: CollectDeps): Collector {
       store.transaction(async (tx) => {
         const now = clock.now();
         const route = await routes(tx);
-        const news = { articles, retracted, rule, sends, probeAt: probeAt(now), route, ...doubts };
+        const news = { articles, retracted, rule, sends, route, desk: deps.desk, ...doubts };
         const came = await takeIn(tx, feed, news, now);
         // What is doubted, or waits for its page, is to be seen again, not to be called unchanged.
         const isSettled = !isOpen && !came.some(({ isDoubted }) => isDoubted);
@@ -121,7 +122,8 @@ export function createCollector(deps: CollectDeps): Collector {
       }),
     );
     tell(feed, taken);
-    if (feed.firstReadAt && taken.some(({ verdict }) => verdict === "new")) deps.push?.missed(feed.id);
+    if (feed.firstReadAt && taken.some(({ verdict }) => verdict === "new" || verdict === "held"))
+      deps.push?.missed(feed.id);
     await deps.push?.offer(feed.id, hub);
   };
 
@@ -134,16 +136,13 @@ export function createCollector(deps: CollectDeps): Collector {
     }
   };
 
-  const probeAt = (now: Date): Date | null =>
-    deps.probeAfterMs === null ? null : new Date(now.getTime() + deps.probeAfterMs);
-
   const tell = (feed: Feed, taken: TakenIn[]): void => {
     const counts = Map.groupBy(taken, ({ verdict }) => verdict);
-    const [added, changed, retracted] = (["new", "changed", "retracted"] as const).map(
+    const [added, held, changed, retracted] = (["new", "held", "changed", "retracted"] as const).map(
       (verdict) => counts.get(verdict)?.length ?? 0,
     );
-    if (!added && !changed && !retracted) return;
-    log.info({ feed: feed.id, added, changed, retracted }, "articles taken in");
+    if (!added && !held && !changed && !retracted) return;
+    log.info({ feed: feed.id, added, held, changed, retracted }, "articles taken in");
     deps.onQueued();
   };
 
@@ -159,7 +158,7 @@ export function createCollector(deps: CollectDeps): Collector {
         store.transaction(async (tx) => {
           const now = clock.now();
           const route = await routes(tx);
-          return takeIn(tx, feed, { articles, retracted, rule, sends: "all", probeAt: probeAt(now), route }, now);
+          return takeIn(tx, feed, { articles, retracted, rule, sends: "all", route, desk: deps.desk }, now);
         }),
       );
       tell(feed, taken);

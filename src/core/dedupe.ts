@@ -58,8 +58,9 @@ export function batchLinks(articles: readonly Article[]): BatchLinks {
 export function judge(article: Article, feed: FeedId, known: Known, batch: BatchLinks): Verdict {
   if (known.own) return judgeOwn(article, feed, known.own, batch);
   const key = article.url === null ? null : linkKey(article.url);
-  // What another feed brought and nobody was told is no reason to leave a story out.
-  const counts = (other: StoredArticle): boolean => other.feedId === feed || other.announcedAt !== null;
+  // What another feed brought and nobody was told is no reason to leave a story out, but for an editor's decision.
+  const counts = (other: StoredArticle): boolean =>
+    other.feedId === feed || other.announcedAt !== null || isDecided(other);
   return (
     (key === null ? null : judgeByLink(article, feed, key, known.byLink.filter(counts), batch)) ??
     judgeByItself(article, feed, known.sharing, batch) ??
@@ -79,6 +80,9 @@ export function sayings(article: Article): string[] {
 }
 
 const wordsOf = ({ title, summary }: Article): string => `${comparable(title) || title}|${comparable(summary ?? "")}`;
+
+/** An editor decides about it, or did. */
+const isDecided = ({ desk }: StoredArticle): boolean => desk === "held" || desk === "dropped";
 
 const stands = ({ retractedAt }: StoredArticle): boolean => retractedAt === null;
 

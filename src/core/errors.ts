@@ -44,6 +44,14 @@ export class NotUnderWay extends Error {
   }
 }
 
+/** Somebody else changed what this transaction had read: its work is to be run anew. */
+export class Overtaken extends Error {
+  constructor(id: number) {
+    super(`Article ${id} was changed by somebody else meanwhile.`);
+    this.name = "Overtaken";
+  }
+}
+
 /** Why a feed could not be read: shown to operators as it stands. */
 export type FeedReason = "unreachable" | "refused" | "timeout" | "too-large" | "http-status" | "not-a-feed";
 

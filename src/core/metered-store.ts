@@ -1,7 +1,7 @@
 import { deliveryDelayMs } from "#core/delivery-delay";
 import type { Meter } from "#core/meter";
-import type { ArticleId, ClaimedDelivery, DeliveryId, DeliveryState } from "#core/model";
-import type { ArticleStore, OutboxStore, Store, UnknownStore } from "#core/ports";
+import type { ArticleId, ClaimedDelivery, DeliveryId, DeliveryState, StoredArticle } from "#core/model";
+import type { ArticleStore, DeskStore, OutboxStore, Store, UnknownStore } from "#core/ports";
 
 /** A store that tells what becomes of deliveries and articles: of what a transaction did, once it is durable. */
 export function meteredStore(store: Store, meter: Meter): Store {
@@ -14,12 +14,12 @@ export function meteredStore(store: Store, meter: Meter): Store {
       const result = await inner.transaction((tx) => {
         // Work that clashed with another's runs anew, and only its last run counts.
         const later = createRecorder();
-        const { articles, verdicts } = watchArticles(tx.articles);
+        const { articles, desk, verdicts } = watchArticles(tx);
         tell = () => {
           later.tell(to);
           for (const verdict of verdicts()) to.count("crier_articles_total", { verdict });
         };
-        return work({ ...around(tx, later.meter), articles });
+        return work({ ...around(tx, later.meter), articles, desk });
       });
       tell();
       return result;
@@ -46,11 +46,15 @@ function createClaims() {
       const article = content.kind === "article" ? content.article : null;
       const queuedAt = action === "send" ? (article?.announcedAt ?? null) : null;
       claims.delete(id);
-      claims.set(id, { lane, action, platform: chat.platform, queuedAt, published: article });
+      claims.set(id, { lane, action, platform: chat.platform, queuedAt, published: article && startOf(article) });
       if (claims.size > mostClaims) claims.delete(claims.keys().next().value ?? id);
     },
   };
 }
+
+/** What editors held is counted from when they let it go. */
+const startOf = ({ publishedAt, seenAt, announcedAt }: StoredArticle) =>
+  announcedAt && announcedAt > seenAt ? { publishedAt: announcedAt, seenAt: announcedAt } : { publishedAt, seenAt };
 
 function meteredOutbox(outbox: OutboxStore, claims: ReturnType<typeof createClaims>, meter: Meter): OutboxStore {
   const tellDelays = ({ platform, lane, action, queuedAt, published }: Claim, now: Date): void => {
@@ -124,9 +128,14 @@ const meteredUnknown = (
 });
 
 /** Articles of one transaction, and what became of them by its end. */
-function watchArticles(articles: ArticleStore): { articles: ArticleStore; verdicts(): string[] } {
+function watchArticles({ articles, desk }: Pick<Store, "articles" | "desk">): {
+  articles: ArticleStore;
+  desk: DeskStore;
+  verdicts(): string[];
+} {
   const added = new Set<ArticleId>();
   const announced = new Set<ArticleId>();
+  const held = new Set<ArticleId>();
   const changed = new Set<ArticleId>();
   const aliased: ArticleId[] = [];
   let retracted = 0;
@@ -157,9 +166,17 @@ function watchArticles(articles: ArticleStore): { articles: ArticleStore; verdic
         return isNew;
       },
     },
+    desk: {
+      ...desk,
+      async hold(article, ...asked) {
+        await desk.hold(article, ...asked);
+        if (added.has(article)) held.add(article);
+      },
+    },
     verdicts: () => [
       ...[...announced].map(() => "new"),
-      ...[...added.difference(announced)].map(() => "left out"),
+      ...[...held].map(() => "held"),
+      ...[...added.difference(announced).difference(held)].map(() => "left out"),
       ...[...changed].map(() => "changed"),
       // An article that changed under another id is the same feed's and no twin.
       ...aliased.filter((article) => !changed.has(article)).map(() => "twin"),

@@ -62,6 +62,10 @@ export interface FeedRules {
   selector?: string;
   /** How its articles go out: an editor lets each of them go, or in digests alone. Left out: by themselves. */
   release?: "review" | "digest";
+  /** False where its times cannot be trusted: what it dates ahead goes out all the same. By default it waits for its time. */
+  embargo?: boolean;
+  /** Whether its articles' pages are looked at before they go out; as the settings say where left out. */
+  preflight?: boolean;
   /** Read each new article's own page for what the feed leaves out. By default only where the feed has no more than links. */
   pages?: boolean;
 }
@@ -114,9 +118,20 @@ export interface StoredArticle extends Article {
   revisedAt: Date | null;
   /** When its publisher took it back; null while it stands. */
   retractedAt: Date | null;
-  /** When it was queued for the chats that want it; null for what was left out or stood there at a feed's first sight. */
+  /** When it was queued for the chats that want it; null for what was left out, waits or stood there at a feed's first sight. */
   announcedAt: Date | null;
+  /** What the editors' desk made of it where it went to nobody; null otherwise. */
+  desk: DeskState | null;
+  /** What its feed said of the fields that an editor wrote anew: they stay so until the feed says something else. */
+  byHand: ByHand | null;
 }
+
+/** An article on the editors' desk: it waits, an editor dropped it, or its time ran out before any decided. */
+export type DeskState = "held" | "dropped" | "expired";
+
+/** What an editor can write anew. */
+export type HandField = "title" | "kicker" | "summary";
+export type ByHand = Partial<Record<HandField, string | null>>;
 
 export type ChatKind = "private" | "group" | "channel";
 

@@ -3,6 +3,7 @@ import type {
   Article,
   ArticleId,
   BroadcastId,
+  ByHand,
   Chat,
   ChatId,
   ChatKind,
@@ -10,6 +11,7 @@ import type {
   ClaimedDelivery,
   DeliveryId,
   DeliveryState,
+  DeskState,
   DigestMessage,
   Feed,
   FeedId,
@@ -79,6 +81,16 @@ export interface ContentAdapter {
 
 /** What an article's own link answers: "gone" only for a 404 or 410 of the page itself. Never throws. */
 export type LinkProbe = (url: string, signal: AbortSignal) => Promise<"there" | "gone" | "unknown">;
+
+/** What a look at an article's page and picture came to. */
+export type PreflightResult =
+  /** Nothing stands in its way. `unproven`: what a wall before the site kept from sight, though not from readers; null where all was seen. */
+  | { ok: true; unproven: string | null }
+  /** What its readers would meet, as the end of a sentence without its stop: "its page answers 404". */
+  | { ok: false; problem: string };
+
+/** Looks whether an article's link and picture are there for readers, and whether the page is the article's own. Never throws. */
+export type PreflightCheck = (article: Pick<Article, "url" | "image">, signal: AbortSignal) => Promise<PreflightResult>;
 
 /** A regular expression that takes linear time whatever it is and whatever it reads. @throws Error in words when it is none */
 export type CompilePattern = (pattern: string) => (text: string) => boolean;
@@ -212,11 +224,15 @@ export interface ArticleStore {
   /** Articles seen since then that share a term, the newest first, without their text. */
   sharing(terms: readonly string[], since: Date, limit: number): Promise<StoredArticle[]>;
   get(id: ArticleId): Promise<StoredArticle | null>;
+  /** As `get`; nobody else changes it, or decides about it, before this transaction has ended. */
+  lock(id: ArticleId): Promise<StoredArticle | null>;
   add(feed: FeedId, article: Article, keys: ArticleKeys, now: Date): Promise<StoredArticle>;
   /** Remembers that a feed's item is an article already known under another id. */
   alias(feed: FeedId, sourceId: string, article: ArticleId): Promise<void>;
-  /** Replaces an article by its changed version and counts its revision up. */
-  revise(id: ArticleId, article: Article, keys: ArticleKeys, now: Date): Promise<StoredArticle>;
+  /** Replaces an article by its changed version, with what of it is by hand, and counts its revision up. */
+  revise(id: ArticleId, article: Article, keys: ArticleKeys, now: Date, byHand?: ByHand | null): Promise<StoredArticle>;
+  /** What its feed said of the fields that stay as an editor wrote them. */
+  keepByHand(id: ArticleId, byHand: ByHand | null): Promise<void>;
   /** Writes down that it went out, and when its own link is first to be looked at (null: never). */
   announce(id: ArticleId, now: Date, probeAt: Date | null): Promise<void>;
   /** Writes down that its publisher took it back; false when it was written before. */
@@ -231,7 +247,7 @@ export interface ArticleStore {
   former(feed: FeedId, sourceIds: readonly string[]): Promise<Map<string, ArticleId>>;
   /** Forgets the terms of articles seen before then: they find no twins any more. */
   forgetTerms(before: Date): Promise<void>;
-  /** Newest first, by published time where there is one, else by when it was seen. */
+  /** Newest first, by published time where there is one, else by when it was seen; none that the desk holds or kept back. */
   latest(limit: number): Promise<StoredArticle[]>;
   /** Topics of articles published since then (seen, where no time is given) that stand, those of most articles first. */
   topics(since: Date, limit: number): Promise<{ topic: string; articles: number }[]>;
@@ -431,7 +447,8 @@ export type NewMessage = {
   | {
       kind: "article";
       action: Action;
-      article: ArticleId /** For chats that take digests, and there alone. */;
+      article: ArticleId;
+      /** For chats that take digests, and there alone. */
       digestOnly?: boolean;
     }
   | {
@@ -699,6 +716,146 @@ export interface BroadcastStore {
   tally(id: BroadcastId): Promise<BroadcastTally[]>;
 }
 
+/** Why an article waits, and what ends it. */
+export interface Hold {
+  /** An editor is to look at it, by its feed's rule or another editor's wish. */
+  reviewed: boolean;
+  /** The word of the watch-list that stands in it. */
+  watched: string | null;
+  /** It waits for this time at least. */
+  embargoUntil: Date | null;
+  /** Its page is still to be looked at, or was found wanting. */
+  preflight: PreflightState | null;
+  /** How many different editors must let it go; 0 where it waits for its time or its page alone. */
+  editors: number;
+  /** How many have let its newest words go. */
+  approvals: number;
+  /** Where nobody decides by then it goes to nobody; null: it waits without end. */
+  expiresAt: Date | null;
+}
+
+/** How looking at an article's page stands. */
+export interface PreflightState {
+  /** Looks so far. */
+  looks: number;
+  /** What is wrong, in words for an editor; null before the first look. */
+  problem: string | null;
+  /** The next look; null when there is none any more and an editor decides. */
+  nextAt: Date | null;
+}
+
+/** An article that waits. */
+export interface HeldArticle extends Hold {
+  article: StoredArticle;
+  since: Date;
+}
+
+/** What the editors have on their desk. */
+export interface DeskStore {
+  /** Holds an article that would go out. Once it is held already, nothing changes. */
+  hold(article: ArticleId, hold: Hold, now: Date): Promise<void>;
+  /** What waits; within a transaction nobody else decides about it before that has ended. */
+  held(article: ArticleId): Promise<HeldArticle | null>;
+  /** All that waits, the longest waiting first. */
+  list(limit: number): Promise<HeldArticle[]>;
+  count(): Promise<number>;
+  /** Writes down why it waits now. */
+  change(held: HeldArticle): Promise<void>;
+  /** It waits no longer: it goes out (null), or went to nobody. False where it did not wait. */
+  end(article: ArticleId, as: Exclude<DeskState, "held"> | null): Promise<boolean>;
+  /** What waits for nothing any more, and what nobody decided about in time. */
+  due(now: Date, limit: number): Promise<HeldArticle[]>;
+  /** What is due for a look at its page; what waits for its time is not, since its page may wait for it, too. */
+  toCheck(now: Date, limit: number): Promise<HeldArticle[]>;
+  /** The watch-list, as it was written, by the alphabet. */
+  watchWords(): Promise<string[]>;
+  /** Adds words under the keys by which they are compared; those that were not there. */
+  watch(words: readonly { key: string; word: string }[], now: Date): Promise<string[]>;
+  /** Takes words away by their keys; those that were there. */
+  unwatch(keys: readonly string[]): Promise<string[]>;
+}
+
+export type ArticleStep =
+  | "held"
+  | "approved"
+  /** Another time, or none, was set for it. */
+  | "embargoed"
+  /** It was queued for the chats that want it. */
+  | "released"
+  | "dropped"
+  | "expired"
+  /** Its feed changed it, so that readers see a difference. */
+  | "revised"
+  /** An editor changed it. */
+  | "corrected"
+  | "retracted"
+  /** Its page was looked at before it went out. */
+  | "checked";
+
+/** A step to be written down. */
+interface NewArticleStep {
+  article: ArticleId;
+  step: ArticleStep;
+  /** The call or event that takes it: the same one takes it once. */
+  key: string;
+  /** Null for Crier itself or the feed. */
+  by: Author | null;
+  note?: string | null;
+  /** Whose deliveries say which chats it reached. */
+  message?: MessageId | null;
+  /** The admins are to be told of it. */
+  isTold?: boolean;
+}
+
+/** A step as it stands in the audit trail. */
+export interface ArticleAudit {
+  step: ArticleStep;
+  by: Author | null;
+  note: string | null;
+  revision: number;
+  message: MessageId | null;
+  at: Date;
+}
+
+/** Deliveries of one message that are alike. */
+export interface ReachTally {
+  message: MessageId;
+  action: Action;
+  platform: string;
+  state: DeliveryState;
+  reason: string | null;
+  count: number;
+}
+
+/** What became of a message in one chat. */
+export interface ReachedChat {
+  message: MessageId;
+  chat: Chat;
+  state: DeliveryState;
+  reason: string | null;
+  at: Date | null;
+}
+
+/** Who did what to an article, when, and which chats it reached. Lines are added and never changed. */
+export interface AuditStore {
+  /** Writes a step; false where it was written before. */
+  write(step: NewArticleStep, now: Date): Promise<boolean>;
+  /** An article's steps, the first one first. */
+  steps(article: ArticleId): Promise<ArticleAudit[]>;
+  /** The next steps of which the admins are to be told, each once: those that ask for them first have them. */
+  takeUntold(limit: number): Promise<(ArticleAudit & { article: ArticleId })[]>;
+  /** What became of messages, the most first. */
+  reach(messages: readonly MessageId[]): Promise<ReachTally[]>;
+  /** Chat by chat, in the order of chats after a known one. */
+  chats(
+    messages: readonly MessageId[],
+    after: { message: MessageId; chat: ChatId },
+    limit: number,
+  ): Promise<ReachedChat[]>;
+  /** Chats that hold an article, or may hold it, by platform. */
+  holders(article: ArticleId): Promise<PlatformCount[]>;
+}
+
 /** What waits on one platform in one lane. */
 export interface WaitingGauge {
   platform: string;
@@ -859,6 +1016,8 @@ export interface Store {
   readonly hours: HoursStore;
   readonly outbox: OutboxStore;
   readonly broadcasts: BroadcastStore;
+  readonly desk: DeskStore;
+  readonly audit: AuditStore;
   readonly gauges: GaugeStore;
   readonly alarms: AlarmStore;
   readonly why: WhyStore;

@@ -1,3 +1,4 @@
+import { takeBack } from "#core/desk/release";
 import type { StoredArticle } from "#core/model";
 import type { Clock, LinkProbe, Log, ProbedArticle, Store } from "#core/ports";
 
@@ -93,7 +94,9 @@ export function createLinkWatch(deps: LinkWatchDeps): LinkWatch {
   const retract = async ({ id }: ProbedArticle, now: Date): Promise<void> => {
     const title = await store.transaction(async (tx) => {
       const article = await tx.articles.get(id);
-      return article && (await takeBack(tx, article, now)) ? article.title : null;
+      return article && (await takeBack(tx, article, { by: null, note: "its page is gone" }, now))
+        ? article.title
+        : null;
     });
     if (title === null) return;
     log.info({ article: id }, "an article's page is gone: it is taken back");
@@ -129,20 +132,6 @@ export function createLinkWatch(deps: LinkWatchDeps): LinkWatch {
       }
     },
   };
-}
-
-/** Writes down that an article was taken back and, in the same transaction, queues its recall; false when that was done before. */
-export async function takeBack(tx: Store, { id, breaking }: StoredArticle, now: Date): Promise<boolean> {
-  if (!(await tx.articles.retract(id, now))) return false;
-  const lane = breaking ? "breaking" : "article";
-  await tx.outbox.add(
-    { key: `article:${id}:recall`, lane, kind: "article", action: "recall", article: id },
-    "holders",
-    now,
-  );
-  const digests = `article:${id}:recall:digests`;
-  await tx.outbox.add({ key: digests, lane: "digest", kind: "digest", article: id }, "holders", now);
-  return true;
 }
 
 const isGoneFor = ({ thereAt, goneSince }: ProbedArticle, ms: number, now: Date): boolean =>

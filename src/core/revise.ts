@@ -40,7 +40,8 @@ export function revised(before: Article, { titleIsGuess, ...after }: Article): A
   };
 }
 
-function differs(before: string | null, after: string | null): boolean {
+/** Whether a reader would see two texts differ; a text that is missing now says nothing. */
+export function differs(before: string | null, after: string | null): boolean {
   if (after === null || before === after) return false;
   const now = seen(after);
   if (now === "") return false;

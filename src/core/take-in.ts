@@ -1,23 +1,26 @@
+import { keysOf } from "#core/article-keys";
+import { keepByHand } from "#core/by-hand";
 import { batchLinks, judge, sayings, twinWindowMs, type Verdict } from "#core/dedupe";
-import { linkKey } from "#core/link-key";
+import { changeByFeed, type FeedDesk, stillSaid } from "#core/desk/feed-change";
+import type { DeskSettings } from "#core/desk/hold";
+import { createGate, holdNote, letOut } from "#core/desk/intake";
+import { probeAtOf, takeBack } from "#core/desk/release";
 import type { Article, ArticleId, Feed, FeedId, StoredArticle } from "#core/model";
 import type { ArticleKeys, Store } from "#core/ports";
-import { takeBack } from "#core/retract";
-import { revised } from "#core/revise";
+import { changeOf } from "#core/revise";
 import type { Route } from "#core/route";
 import type { Ruling } from "#core/rules";
-import { terms } from "#core/similar";
 import type { Versions } from "#core/versions";
 
 /** What became of one article of a read. */
 export interface TakenIn {
   sourceId: string;
-  verdict: Verdict["kind"] | "left out" | "retracted";
+  verdict: Verdict["kind"] | "left out" | "held" | "retracted";
   /** It looks as it did before it was changed: it stays as it is until that has stood for a while. */
   isDoubted?: true;
   /** The article as it is kept; for a twin the one that it repeats. */
   article: ArticleId;
-  /** Why it was left out. */
+  /** Why it was left out, or is held. */
   why: string | null;
 }
 
@@ -34,10 +37,10 @@ export interface Intake {
   versions?: Versions;
   /** Which of the new articles go out: at the first sight of a feed none, or its newest. */
   sends: "all" | "newest" | "none";
-  /** When a sent article's own link is first looked at; null for never. */
-  probeAt: Date | null;
   /** For whom an article is. */
   route: Route;
+  /** What makes an article wait for an editor, beside the feed's own rules. */
+  desk: DeskSettings;
 }
 
 /** Why what is new to Crier alone goes to nobody. */
@@ -48,6 +51,8 @@ const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 
 const isOldNews = "it was published before Crier read this feed";
 
+const byItsFeed = { by: null, note: "its feed took it back" };
+
 /** Near-equal stories that are looked at for one article: the terms of a headline are rare words. */
 const mostSharing = 50;
 
@@ -55,7 +60,17 @@ const mostSharing = 50;
  * Writes down what a read brought: articles, revisions, retractions and, in the same transaction, what goes out for
  * them. The caller sees to it that no two run at once: each must see what the one before wrote.
  */
-export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, now: Date): Promise<TakenIn[]> {
+export async function takeIn(
+  tx: Store,
+  feed: Pick<Feed, "id" | "rules">,
+  intake: Intake,
+  now: Date,
+): Promise<TakenIn[]> {
+  const gate = createGate(tx, feed.rules, intake.desk);
+  const desk: FeedDesk = { gate, written: new Map() };
+  const probeAt = probeAtOf(intake.desk, now);
+  const goOut = (article: StoredArticle) =>
+    letOut(tx, article, gate, { to: intake.route(article, feed.id), probeAt }, now);
   const rulings = oldestFirst(intake.articles).map(intake.rule);
   const known = await knownOf(
     tx,
@@ -86,31 +101,46 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
     switch (verdict.kind) {
       case "known":
         intake.versions?.stands(verdict.article.id);
+        await stillSaid(tx, feed, verdict.article, article, desk, now);
         taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null });
         break;
       case "twin":
         await alias(tx, feed.id, article, verdict.article);
         taken.push({ sourceId, verdict: "twin", article: verdict.article.id, why: null });
         break;
-      case "changed":
-        if (intake.versions && !intake.versions.believes(verdict.article, article, now)) {
+      case "changed": {
+        // What an editor wrote anew stands against what it replaced.
+        const { article: said, byHand } = keepByHand(verdict.article, article);
+        const change = verdict.article.byHand ? changeOf(verdict.article, said) : verdict.change;
+        if (change === "none") {
+          intake.versions?.stands(verdict.article.id);
+          if (own === null) await alias(tx, feed.id, article, verdict.article);
+          await stillSaid(tx, feed, verdict.article, article, desk, now);
+          taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null });
+          break;
+        }
+        if (intake.versions && !intake.versions.believes(verdict.article, said, now)) {
           taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null, isDoubted: true });
           break;
         }
         if (own === null) await alias(tx, feed.id, article, verdict.article);
-        await change(tx, verdict, article, now);
+        await changeByFeed(tx, verdict.article, { said, byHand, isVisible: change === "message" }, desk, now);
         taken.push({ sourceId, verdict: "changed", article: verdict.article.id, why: null });
         break;
+      }
       case "new": {
         const added = await tx.articles.add(feed.id, article, keys, now);
         // The same id twice in one read is one article.
         known.set(sourceId, added);
         const isNews = out && !isOld(article);
         const reason = out && !isNews ? isOldNews : why;
-        taken.push({ sourceId, verdict: isNews ? "new" : "left out", article: added.id, why: reason });
-        const sends = isNews && intake.sends === "all";
-        if (sends) await announce(tx, added, intake, now);
-        else await tx.articles.leaveOut(added.id, reason ?? stoodThere);
+        const hold = isNews && intake.sends === "all" ? await goOut(added) : null;
+        if (!isNews || intake.sends !== "all") await tx.articles.leaveOut(added.id, reason ?? stoodThere);
+        taken.push(
+          hold
+            ? { sourceId, verdict: "held", article: added.id, why: holdNote(hold) }
+            : { sourceId, verdict: isNews ? "new" : "left out", article: added.id, why: reason },
+        );
         if (isNews) newest = added;
         break;
       }
@@ -118,10 +148,10 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
         verdict satisfies never;
     }
   }
-  if (intake.sends === "newest" && newest) await announce(tx, newest, intake, now);
+  if (intake.sends === "newest" && newest) await goOut(newest);
   for (const [sourceId, article] of await tx.articles.bySourceIds(feed.id, intake.retracted)) {
     // A twin's own feed alone can take it back.
-    if (article.feedId === feed.id && (await takeBack(tx, article, now))) {
+    if (article.feedId === feed.id && (await takeBack(tx, article, byItsFeed, now))) {
       taken.push({ sourceId, verdict: "retracted", article: article.id, why: null });
     }
   }
@@ -148,12 +178,6 @@ async function alias(tx: Store, feed: FeedId, article: Article, known: StoredArt
   for (const name of [article.sourceId, ...sayings(article)]) await tx.articles.alias(feed, name, known.id);
 }
 
-/** By what an article is found again. */
-const keysOf = (article: Article): ArticleKeys => ({
-  link: article.url === null ? null : linkKey(article.url),
-  terms: terms(article),
-});
-
 const nothing = { byLink: [], sharing: [] };
 
 async function candidates(tx: Store, { link, terms: shared }: ArticleKeys, now: Date) {
@@ -162,35 +186,6 @@ async function candidates(tx: Store, { link, terms: shared }: ArticleKeys, now: 
     byLink: link === null ? [] : await tx.articles.byLink(link),
     sharing: await tx.articles.sharing(shared, since, mostSharing),
   };
-}
-
-/** Keeps the new version, and corrects the chats that hold the old one where their readers would see a difference. */
-async function change(
-  tx: Store,
-  verdict: Extract<Verdict, { kind: "changed" }>,
-  article: Article,
-  now: Date,
-): Promise<void> {
-  const before = verdict.article;
-  const after = revised(before, article);
-  const { id, revision } = await tx.articles.revise(before.id, after, keysOf(after), now);
-  if (verdict.change === "body") return;
-  const lane = before.breaking ? "breaking" : "article";
-  await tx.outbox.add(
-    { key: `article:${id}:revision:${revision}`, lane, kind: "article", action: "correct", article: id },
-    "holders",
-    now,
-  );
-  const digests = `article:${id}:revision:${revision}:digests`;
-  await tx.outbox.add({ key: digests, lane: "digest", kind: "digest", article: id }, "holders", now);
-}
-
-async function announce(tx: Store, article: StoredArticle, { probeAt, route }: Intake, now: Date): Promise<void> {
-  const { id, feedId, url, breaking } = article;
-  const lane = breaking ? "breaking" : "article";
-  const message = { key: `article:${id}`, lane, kind: "article", action: "send", article: id } as const;
-  await tx.outbox.add(message, route(article, feedId), now);
-  await tx.articles.announce(id, now, url === null ? null : probeAt);
 }
 
 /** The order in which readers should get them. Without a date the feed's own order counts, which runs from new to old. */

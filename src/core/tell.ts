@@ -4,7 +4,7 @@ import { plain } from "#core/spans";
 
 /** Queues word to every admin's private chat. A key that was used before says nothing again. */
 export async function tellAdmins(
-  { store, clock, admins }: { store: Store; clock: Clock; admins: readonly ChatRef[] },
+  { store, clock, admins }: { store: Store; clock: Pick<Clock, "now">; admins: readonly ChatRef[] },
   key: string,
   text: string,
 ): Promise<void> {

@@ -1,6 +1,7 @@
+import { reasonWords } from "#core/desk/say";
 import { linkKey } from "#core/link-key";
 import type { ArticleId, FeedId, Wants } from "#core/model";
-import type { ArticleRecord, ChatRecord, CompilePattern, DeliveryRecord, Store } from "#core/ports";
+import type { ArticleRecord, ChatRecord, CompilePattern, DeliveryRecord, HeldArticle, Store } from "#core/ports";
 import { compileRules } from "#core/rules";
 import { createRouter } from "#core/wants";
 import { counted, deliverySentences, instant } from "#core/why-words";
@@ -97,7 +98,7 @@ function aboutArticle({ article, feed, toldBy }: ArticleRecord, at: At): string[
       : [
           `${listed(toldBy.map(({ title, address }) => title ?? address))} told the same story; it counts once, as this article.`,
         ]),
-    ...(article.retractedAt ? [`Its publisher took it back at ${at(article.retractedAt)}.`] : []),
+    ...(article.retractedAt ? [`It was taken back at ${at(article.retractedAt)}.`] : []),
   ];
 }
 
@@ -116,14 +117,20 @@ function aboutChat(chat: ChatRecord, at: At): string {
 /** Why no delivery was written: the first of these that holds is the reason of that time. */
 async function whyNotQueued(deps: WhyDeps, record: ArticleRecord, chat: ChatRecord, at: At): Promise<string[]> {
   const { article, queued, leftOutWhy } = record;
+  const held = await deps.store.desk.held(article.id);
+  if (held) return [heldSentence(held, deps, at)];
   if (article.announcedAt === null && queued === null) {
-    if (leftOutWhy !== null) return [`It was queued for nobody: ${ended(leftOutWhy)}`, ...rulesNow(deps, record)];
+    // What came to the editors' desk was left out by no rule.
+    const isDesk = article.desk !== null;
+    if (leftOutWhy !== null) {
+      return [`It was queued for nobody: ${ended(leftOutWhy)}`, ...(isDesk ? [] : rulesNow(deps, record))];
+    }
     const rules = rulesNow(deps, record);
     return rules.length > 0
       ? [`It was queued for nobody.`, ...rules]
       : [
           article.retractedAt
-            ? "It was queued for nobody: its publisher took it back before."
+            ? "It was queued for nobody: it was taken back before."
             : "It was queued for nobody: it stood there already when Crier read its feed for the first time, or was left out by rules of that time.",
         ];
   }
@@ -140,6 +147,13 @@ async function whyNotQueued(deps: WhyDeps, record: ArticleRecord, chat: ChatReco
   }
   if (queued?.wants) return [`${said}: it did not want it.`, await wantsNow(deps, record, chat)];
   return [`${said}, and no reason was written down: its delivery may have been removed as too old.`];
+}
+
+/** "It is held since 14:05: an editor is to look at it. Undecided, it goes to nobody: until 14:05." */
+function heldSentence(held: HeldArticle, { timeZone }: WhyDeps, at: At): string {
+  const words = reasonWords(held, { now: held.since, timeZone });
+  const end = held.expiresAt ? ` Undecided, it goes to nobody: until ${at(held.expiresAt)}.` : "";
+  return `It is held since ${at(held.since)}, and queued for nobody yet: ${words}.${end}`;
 }
 
 /** What the feed's rules make of the article today: the rules of that time may have been others. */

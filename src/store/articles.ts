@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { ArticleId, StoredArticle } from "#core/model";
 import type { ArticleStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
-import { indexKey, toArticleContent, toDate, toInstant, toStoredArticle } from "#store/rows";
+import { indexKey, toArticleContent, toDate, toInstant, toJson, toStoredArticle } from "#store/rows";
 
 /** A page that many stories link to identifies none of them: no more of them are looked at. */
 const mostOfOneLink = 20;
@@ -35,6 +35,8 @@ const withoutText = [
   "there_at",
   "gone_since",
   "left_out_why",
+  "desk",
+  "by_hand",
 ] as const;
 
 export function createArticleStore(database: Database): ArticleStore {
@@ -105,6 +107,12 @@ export function createArticleStore(database: Database): ArticleStore {
       return row ? toStoredArticle(row) : null;
     },
 
+    async lock(id) {
+      const one = all().where("id", "=", id).modifyEnd(engine.locking("no key update"));
+      const row = await one.executeTakeFirst();
+      return row ? toStoredArticle(row) : null;
+    },
+
     async add(feed, article, keys, now) {
       const seenAt = toInstant(now);
       const row = await db
@@ -130,12 +138,13 @@ export function createArticleStore(database: Database): ArticleStore {
         .execute();
     },
 
-    revise: (id, article, keys, now) =>
+    revise: (id, article, keys, now, byHand = null) =>
       inTransaction(database, async (tx) => {
         const row = await tx.db
           .updateTable("articles")
           .set((eb) => ({
             ...toArticleContent(article, keys),
+            by_hand: byHand && toJson(byHand),
             revision: eb("revision", "+", 1),
             revised_at: toInstant(now),
           }))
@@ -146,6 +155,14 @@ export function createArticleStore(database: Database): ArticleStore {
         await createTermWriter(tx)(id, keys.terms, row.seen_at);
         return toStoredArticle(row);
       }),
+
+    async keepByHand(id, byHand) {
+      await db
+        .updateTable("articles")
+        .set({ by_hand: byHand && toJson(byHand) })
+        .where("id", "=", id)
+        .execute();
+    },
 
     async announce(id, now, probeAt) {
       await db
@@ -222,6 +239,7 @@ export function createArticleStore(database: Database): ArticleStore {
       // In the words of the index, so that it is used.
       const rows = await all()
         .where("retracted_at", "is", null)
+        .where("desk", "is", null)
         .orderBy(sql`coalesce(published_at, seen_at)`, "desc")
         .orderBy("id", "desc")
         .limit(limit)
@@ -235,7 +253,7 @@ export function createArticleStore(database: Database): ArticleStore {
       // In the words of the index, so that it is used. A topic that an article names twice counts once.
       const { rows } = await sql<{ topic: string; articles: number }>`
         select t.value as topic, count(distinct a.id) as articles from articles a cross join ${each} as t
-        where coalesce(a.published_at, a.seen_at) >= ${toInstant(since)} and a.retracted_at is null
+        where coalesce(a.published_at, a.seen_at) >= ${toInstant(since)} and a.retracted_at is null and a.desk is null
         group by t.value order by articles desc, topic limit ${limit}`.execute(db);
       return rows.map((row) => ({ ...row }));
     },

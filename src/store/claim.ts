@@ -133,7 +133,7 @@ async function skipUnwanted({ db, engine }: Database, ids: DeliveryId[], now: Da
     returning id`.execute(db);
   const { rows: needless } = await sql<{ id: DeliveryId }>`
     update deliveries set state = 'skipped', ended_at = ${toInstant(now)}, reason = case when ${isRetracted}
-      then 'Its publisher took the article back.' when ${isEmptied} then 'All articles in it were taken back.'
+      then 'The article was taken back.' when ${isEmptied} then 'All articles in it were taken back.'
       else 'The chat got the newest words already.' end
     where id ${engine.anyOf(ids)} and state = 'pending' and (${isRetracted} or ${isEmptied} or ${isSaidAlready})
     returning id`.execute(db);

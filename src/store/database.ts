@@ -1,4 +1,5 @@
 import type { Kysely, RawBuilder } from "kysely";
+import { Overtaken } from "#core/errors";
 import type { Schema } from "#store/schema";
 
 /** What the engines do not share. */
@@ -9,7 +10,7 @@ export interface Engine {
   /** `chat_id ${anyOf(ids)}`: true for each of the values, which travel as one parameter. */
   anyOf(values: readonly number[] | readonly string[]): RawBuilder<boolean>;
   /** The end of a select whose rows must not be changed by others before the transaction ends. SQLite has one writer at a time anyway. */
-  locking(rows: "update" | "update skip locked" | "share"): RawBuilder<unknown>;
+  locking(rows: "update" | "no key update" | "update skip locked" | "share"): RawBuilder<unknown>;
   /** Lets one transaction at a time past this point; those that share it, together. */
   lock(db: Kysely<Schema>, what: string, how?: "shared"): Promise<void>;
   /** True when two transactions got in each other's way: the same work may succeed when it is run again. */
@@ -33,7 +34,7 @@ export async function inTransaction<T>(database: Database, work: (tx: Database) 
     try {
       return await db.transaction().execute((trx) => work({ db: trx, engine }));
     } catch (error) {
-      if (attempt === tries || !engine.isClash(error)) throw error;
+      if (attempt === tries || !(error instanceof Overtaken || engine.isClash(error))) throw error;
     }
   }
 }

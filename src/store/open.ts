@@ -1,9 +1,11 @@
 import type { Log, Store } from "#core/ports";
 import { createAlarmStore } from "#store/alarms";
 import { createArticleStore } from "#store/articles";
+import { createAuditStore } from "#store/audit";
 import { createBroadcastStore } from "#store/broadcasts";
 import { createChatStore } from "#store/chats";
 import { type Database, inTransaction } from "#store/database";
+import { createDeskStore } from "#store/desk";
 import { createErasure } from "#store/erase";
 import { createFeedStore } from "#store/feeds";
 import { createGaugeStore } from "#store/gauges";
@@ -49,6 +51,8 @@ function createStore(database: Database): Store {
     hours: createHoursStore(database),
     outbox: createOutboxStore(database),
     broadcasts: createBroadcastStore(database),
+    desk: createDeskStore(database),
+    audit: createAuditStore(database),
     gauges: createGaugeStore(database),
     alarms: createAlarmStore(database),
     why: createWhyStore(database),

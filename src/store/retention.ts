@@ -40,11 +40,14 @@ export function createRetention(database: Database): Retention {
         const { rows } = await sql<{ id: number }>`
           select id from messages m
           where id < coalesce((select id from messages where created_at >= ${toInstant(before)} order by id limit 1), ${end})
-            and created_at < ${toInstant(before)} and fan_out_cursor is null and ${await unnamed(tx, "messages", "m", ["digest_articles"])}
+            and created_at < ${toInstant(before)} and fan_out_cursor is null
+            and ${await unnamed(tx, "messages", "m", ["digest_articles", "article_steps"])}
           order by id limit ${limit}`.execute(tx.db);
         if (rows.length === 0) return 0;
         const those = tx.engine.anyOf(rows.map(({ id }) => id));
         await sql`delete from digest_articles where message_id ${those}`.execute(tx.db);
+        // The trail goes on without what is known of its chats.
+        await sql`update article_steps set message_id = null where message_id ${those}`.execute(tx.db);
         await sql`delete from messages where id ${those}`.execute(tx.db);
         return rows.length;
       }),
@@ -53,7 +56,7 @@ export function createRetention(database: Database): Retention {
       inTransaction(database, async (tx) => {
         const { db, engine } = tx;
         const { rows } = await sql<{ id: number; isFree: number }>`
-          select id, case when ${await unnamed(tx, "articles", "a", ["article_terms", "article_aliases"])} then 1 else 0 end as "isFree"
+          select id, case when ${await unnamed(tx, "articles", "a", ["article_terms", "article_aliases", "article_steps"])} then 1 else 0 end as "isFree"
           from articles a
           where id > ${after} and seen_at < ${toInstant(before)}
             and id < (select id from articles order by id desc limit 1 offset ${newest - 1})
@@ -69,6 +72,7 @@ export function createRetention(database: Database): Retention {
             on conflict (feed_id, source_key) do nothing`.execute(db);
           await sql`delete from article_terms where ${named}`.execute(db);
           await sql`delete from article_aliases where ${named}`.execute(db);
+          await sql`delete from article_steps where ${named}`.execute(db);
           await sql`delete from articles where id ${engine.anyOf(ids)}`.execute(db);
         }
         return { retired: ids.length, last: rows.length < limit ? null : (rows.at(-1)?.id ?? null) };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import type { Selectable } from "kysely";
 import {
   type Article,
+  type ByHand,
   type Chat,
   type Feed,
   type FeedRules,
@@ -100,6 +101,8 @@ export function toStoredArticle(row: Selectable<ArticleTable>): StoredArticle {
     revisedAt: toDate(row.revised_at),
     retractedAt: toDate(row.retracted_at),
     announcedAt: toDate(row.announced_at),
+    desk: row.desk,
+    byHand: row.by_hand === null ? null : (JSON.parse(row.by_hand) as ByHand),
   };
 }
 

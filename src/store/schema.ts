@@ -1,6 +1,6 @@
 import type { Generated } from "kysely";
-import type { Action, ChatKind, DeliveryState, DigestMessage } from "#core/model";
-import type { BroadcastState, BroadcastStep, UnknownOutcome } from "#core/ports";
+import type { Action, ChatKind, DeliveryState, DeskState, DigestMessage } from "#core/model";
+import type { ArticleStep, BroadcastState, BroadcastStep, UnknownOutcome } from "#core/ports";
 
 /**
  * The tables as both engines keep them: instants as milliseconds since 1970, booleans as 0 and 1, lists and
@@ -25,6 +25,9 @@ export interface Schema {
   past_deliveries: PastDeliveryTable;
   broadcasts: BroadcastTable;
   broadcast_steps: BroadcastStepTable;
+  held_articles: HeldArticleTable;
+  watch_words: WatchWordTable;
+  article_steps: ArticleStepTable;
   migrations: { number: number; name: string };
 }
 
@@ -89,6 +92,10 @@ export interface ArticleTable {
   there_at: number | null;
   /** Since when its own link is gone. */
   gone_since: number | null;
+  /** What the editors made of it where it went to nobody. */
+  desk: DeskState | null;
+  /** JSON: ByHand; null where no editor wrote anything anew. */
+  by_hand: string | null;
 }
 
 interface ArticleAliasTable {
@@ -259,6 +266,51 @@ interface BroadcastStepTable {
   platform: string | null;
   person: string | null;
   note: string | null;
+  at: number;
+}
+
+/** An article that waits; the row goes when it is decided. */
+export interface HeldArticleTable {
+  article_id: number;
+  since: number;
+  /** 1 where an editor is to look at it by a rule, or by another editor's wish. */
+  reviewed: number;
+  /** The word of the watch-list that stands in it. */
+  watched: string | null;
+  embargo_until: number | null;
+  /** JSON: PreflightState; null where its page is not, or no longer, to be looked at. */
+  preflight: string | null;
+  /** When its page is looked at next; null when it is not. */
+  check_at: number | null;
+  /** How many different editors must let it go. */
+  editors: number;
+  approvals: number;
+  expires_at: number | null;
+}
+
+interface WatchWordTable {
+  /** The word as it is compared, in a length that an index takes. */
+  key: string;
+  word: string;
+  added_at: number;
+}
+
+export interface ArticleStepTable {
+  id: Generated<number>;
+  article_id: number;
+  /** The call or event that took the step: told twice it is taken once. */
+  key: string;
+  step: ArticleStep;
+  /** Null where Crier or the feed took it. */
+  platform: string | null;
+  person: string | null;
+  note: string | null;
+  /** The article's revision after it. */
+  revision: number;
+  /** Whose deliveries say which chats it reached. */
+  message_id: number | null;
+  /** 1 when the admins need not be told of it any more. */
+  told: number;
   at: number;
 }
 

@@ -7,6 +7,7 @@ import { readSource } from "#content/shared/source";
 import { FeedError } from "#core/errors";
 import type { Validators } from "#core/model";
 import type { Clock, ContentAdapter, Log } from "#core/ports";
+import { deskSettings } from "#tests/fakes/desk";
 import { createAdapters } from "../../content/index.ts";
 
 export type Stage = "fetch" | "parse" | "collect";
@@ -105,7 +106,7 @@ async function openWork(): Promise<{ round(): Promise<void>; close(): Promise<vo
     random: Math.random,
     firstRun: "none",
     compilePattern,
-    probeAfterMs: null,
+    desk: deskSettings,
     push: null,
     onQueued: () => {},
     tellAdmins: async () => {},

@@ -195,6 +195,9 @@ describe("/metrics", () => {
     const now = clock.now();
     await store.transaction(async (tx) => {
       await tx.articles.add(feed.id, article("Left out"), noKeys, now);
+      const { id } = await tx.articles.add(feed.id, article("Held"), noKeys, now);
+      const waits = { watched: null, embargoUntil: null, preflight: null, approvals: 0, expiresAt: null };
+      await tx.desk.hold(id, { ...waits, reviewed: true, editors: 1 }, now);
       await tx.articles.alias(feed.id, "a twin", first);
       await tx.articles.revise(first, article("Won"), noKeys, now);
       await tx.transaction((inner) => inner.articles.alias(feed.id, "another twin", first + 1));
@@ -211,6 +214,7 @@ describe("/metrics", () => {
     assert.deepEqual(Object.fromEntries(verdicts?.map(({ labels, value }) => [labels.verdict, value]) ?? []), {
       new: 2,
       "left out": 1,
+      held: 1,
       changed: 1,
       twin: 1,
       retracted: 1,

@@ -3,6 +3,7 @@ import { describeArticles } from "#tests/contract/store/articles";
 import { describeBroadcasts } from "#tests/contract/store/broadcasts";
 import { describeChats } from "#tests/contract/store/chats";
 import { describeClaim } from "#tests/contract/store/claim";
+import { describeDesk } from "#tests/contract/store/desk";
 import { describeDigests } from "#tests/contract/store/digests";
 import { describeErase } from "#tests/contract/store/erase";
 import { describeFanOut } from "#tests/contract/store/fan-out";
@@ -34,6 +35,7 @@ export function describeStore(name: string, create: CreatePlace): void {
     describe("digests", () => describeDigests(create));
     describe("outbox: what is unknown", () => describeUnknown(create));
     describe("broadcasts", () => describeBroadcasts(create));
+    describe("the editors' desk and the trail", () => describeDesk(create));
     describe("why", () => describeWhy(create));
     describe("what is kept no longer", () => describeRetention(create));
     describe("erasure of a person", () => describeErase(create));

@@ -5,6 +5,7 @@ import { type CollectDeps, createCollector } from "#core/collect";
 import { FeedError } from "#core/errors";
 import type { Article, FeedRules } from "#core/model";
 import type { ContentAdapter, FetchResult } from "#core/ports";
+import { deskSettings } from "#tests/fakes/desk";
 import { article, createNewsroom, fetched } from "#tests/fakes/newsroom";
 
 /** A collector over a real store and a feed whose answers the test writes. */
@@ -39,7 +40,7 @@ async function createDesk(firstRun: CollectDeps["firstRun"] = "none", change: Pa
     random: () => 0.5,
     firstRun,
     compilePattern,
-    probeAfterMs: 600_000,
+    desk: { ...deskSettings, probeAfterMs: 600_000 },
     push: null,
     onQueued: () => {},
     tellAdmins: async (_key, text) => void told.push(text),
@@ -162,8 +163,8 @@ test("the same feed read again queues nothing", () =>
 
 test("dates decide the order where every article has one", () =>
   desk("all", async ({ read, queued }) => {
-    const dated = (title: string, day: number) => article(title, { publishedAt: new Date(Date.UTC(2026, 2, day)) });
-    await read([dated("Second", 2), dated("First", 1), dated("Third", 3)]);
+    const dated = (title: string, day: number) => article(title, { publishedAt: new Date(Date.UTC(2026, 1, day)) });
+    await read([dated("Second", 27), dated("First", 26), dated("Third", 28)]);
     assert.deepEqual(await queued(), ["First", "Second", "Third"]);
   }));
 
@@ -575,7 +576,7 @@ test("a slow host holds up no other, and has two reads at most", async () => {
       random: () => 0.5,
       firstRun: "none",
       compilePattern,
-      probeAfterMs: null,
+      desk: deskSettings,
       push: null,
       onQueued: () => {},
       tellAdmins: async () => {},

@@ -3,6 +3,7 @@ import { createInbox } from "#core/inbox";
 import type { ChatRef, Person, Span } from "#core/model";
 import { textOf } from "#core/spans";
 import { createSabbaths } from "#src/sabbath";
+import { deskSettings } from "#tests/fakes/desk";
 import { createNewsroom } from "#tests/fakes/newsroom";
 
 export const reader: Person = { id: "5", isAdmin: false, governsChat: true };
@@ -20,7 +21,12 @@ async function createDesk() {
     store,
     commands,
     mark: "/",
-    newsroom: { timeZone: "Asia/Jerusalem", sabbaths: createSabbaths(), paces: [{ platform: "fake", perSecond: 10 }] },
+    newsroom: {
+      timeZone: "Asia/Jerusalem",
+      sabbaths: createSabbaths(),
+      desk: deskSettings,
+      paces: [{ platform: "fake", perSecond: 10 }],
+    },
     clock,
     log,
     onQueued: () => {},

@@ -13,6 +13,8 @@ const stored = (id: number, title: string, change: Partial<Article & StoredArtic
   revisedAt: null,
   retractedAt: null,
   announcedAt: minute(id),
+  desk: null,
+  byHand: null,
   ...change,
 });
 

@@ -15,7 +15,7 @@ let lastId = 0;
 const stored = (feedId: number, change: Partial<Article> & { retractedAt?: Date } = {}): StoredArticle => {
   const { retractedAt = null, ...said } = change;
   const times = { seenAt: new Date(0), announcedAt: new Date(0), revisedAt: null, retractedAt };
-  return { ...article(said), id: ++lastId, feedId, revision: 1, ...times };
+  return { ...article(said), id: ++lastId, feedId, revision: 1, desk: null, byHand: null, ...times };
 };
 
 const nothing = { own: null, byLink: [], sharing: [] };

@@ -4,6 +4,8 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { test } from "node:test";
 import { compilePattern } from "#content/shared/pattern";
+import { drop, send } from "#core/desk/decide";
+import { retract } from "#core/desk/mend";
 import type { Article, Chat, FeedRules } from "#core/model";
 import type { Store } from "#core/ports";
 import { createRoutes } from "#core/route";
@@ -12,6 +14,7 @@ import { takeIn } from "#core/take-in";
 import { explain, findArticle } from "#core/why";
 import { openStore } from "#store/open";
 import { article, minute, now } from "#tests/contract/store/place";
+import { deskSettings } from "#tests/fakes/desk";
 import { createMemoryLog } from "#tests/fakes/log";
 
 interface Newsroom {
@@ -32,7 +35,8 @@ async function inNewsroom(work: (newsroom: Newsroom) => Promise<void>): Promise<
     await store.feeds.configure([{ kind: "feed", address: "https://bell.example/feed" }], now);
     const feed = (await store.feeds.list())[0]?.id ?? 0;
     const routes = createRoutes();
-    let rule = compileRules({}, compilePattern);
+    let feedRules: FeedRules = {};
+    let rule = compileRules(feedRules, compilePattern);
     await work({
       store,
       feed,
@@ -41,11 +45,13 @@ async function inNewsroom(work: (newsroom: Newsroom) => Promise<void>): Promise<
       async read(articles, at = 0, { sends = "all", feed: from = feed } = {}) {
         await store.transaction(async (tx) => {
           const route = await routes(tx);
-          await takeIn(tx, { id: from }, { articles, retracted: [], rule, sends, probeAt: null, route }, minute(at));
+          const read = { articles, retracted: [], rule, sends, route, desk: deskSettings };
+          await takeIn(tx, { id: from, rules: feedRules }, read, minute(at));
         });
       },
       async rules(rules) {
         await store.feeds.setRules(feed, rules);
+        feedRules = rules;
         rule = compileRules(rules, compilePattern);
       },
       async why(named, chat, platforms = ["telegram"]) {
@@ -189,11 +195,11 @@ test("another feed's telling, a story that was taken back and one kept no longer
     assert.match(twin, /^Article 1, “מעבורת חוזרת”, came from https:\/\/bell/);
     assert.match(twin, /https:\/\/gazette\.example\/feed told the same story; it counts once, as this article\./);
     await store.articles.retract(1, minute(2));
-    assert.match(await why("מעבורת", "ada"), /publisher took it back at 1 Mar 2026, 12:02:00\./);
+    assert.match(await why("מעבורת", "ada"), /It was taken back at 1 Mar 2026, 12:02:00\./);
     await store.outbox.claim("telegram", 1, [], minute(3));
     assert.match(
       await why("מעבורת", "ada"),
-      /skipped at 1 Mar 2026, 12:03:00, never claimed\. Its publisher took the article back\./,
+      /skipped at 1 Mar 2026, 12:03:00, never claimed\. The article was taken back\./,
     );
 
     await store.transaction(async (tx) => {
@@ -211,4 +217,41 @@ test("another feed's telling, a story that was taken back and one kept no longer
     await read([article("מעבורת חוזרת")], 90);
     assert.match(await why("gazette-7", "ada"), /so long ago/, "it did not come back as new");
     assert.equal((await store.articles.latest(2_000)).length, 1_000);
+  }));
+
+test("what came to the editors' desk is explained: held, dropped, expired, dated ahead, let go and taken back", () =>
+  inNewsroom(async ({ store, chat, read, rules, why }) => {
+    const ada = await chat("ada");
+    await store.subscriptions.begin(ada.id, now);
+    await rules({ release: "review" });
+    await read(["Waits", "Dropped", "Expired", "Let go"].map((title) => article(title)));
+    await rules({});
+    await read([article("Dated", { publishedAt: minute(90) })]);
+    const editor = {
+      call: { key: "a call", by: { platform: "telegram", person: "1" }, now: minute(1) },
+      manner: { now: minute(1), timeZone: "UTC", mark: "/" },
+      settings: deskSettings,
+      how: "here",
+    } as const;
+    const idOf = async (title: string): Promise<number> => {
+      const found = await findArticle(store, title);
+      return "id" in found ? found.id : 0;
+    };
+    await drop(store, await idOf("Dropped"), "not ours", editor);
+    await send(store, await idOf("Let go"), null, editor);
+    await store.desk.end(await idOf("Expired"), "expired");
+    await store.articles.leaveOut(await idOf("Expired"), "no editor let it go within 24 hours");
+    assert.match(
+      await why("waits", "ada"),
+      /\nIt is held since 1 Mar 2026, 12:00:00, and queued for nobody yet: an editor is to look at it\. Undecided, it goes to nobody: until 2 Mar 2026, 12:00:00\.$/,
+    );
+    assert.match(await why("dropped", "ada"), /\nIt was queued for nobody: an editor dropped it: not ours\.$/);
+    assert.match(await why("expired", "ada"), /\nIt was queued for nobody: no editor let it go within 24 hours\.$/);
+    assert.match(await why("dated", "ada"), /and queued for nobody yet: its time is 13:30\.$/);
+    assert.match(await why("let go", "ada"), /It was queued to be sent at 1 Mar 2026, 12:01:00/);
+    await retract(store, await idOf("Waits"), null, editor);
+    assert.match(
+      await why("waits", "ada"),
+      /It was taken back at 1 Mar 2026, 12:01:00\.\n.*\nIt was queued for nobody: it was taken back before\.$/,
+    );
   }));

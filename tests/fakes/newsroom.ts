@@ -33,12 +33,12 @@ export const fetched = (articles: Article[]): FetchResult => ({
   validators: {},
 });
 
-/** A real store in a folder of its own, with a clock that runs when everybody waits. */
-export async function createNewsroom() {
+/** A real store in a folder or database of its own, with a clock that runs when everybody waits. */
+export async function createNewsroom(place: { databaseUrl?: string } = {}) {
   const folder = await mkdtemp(path.join(tmpdir(), "crier-core-"));
   const clock = createVirtualClock();
   const log = createMemoryLog();
-  const store = await openStore({ dataDir: folder, log });
+  const store = await openStore({ dataDir: folder, log, ...place });
   await store.feeds.configure([{ kind: "fake", address: "https://bell.example/feed" }], clock.now());
   const [feed] = await store.feeds.list();
   if (!feed) throw new Error("The feed was not added.");

@@ -9,7 +9,7 @@ import { readJsonLd } from "./json-ld.ts";
 import { readMeta } from "./meta.ts";
 import { findPicture } from "./pictures.ts";
 import { findTimes } from "./times.ts";
-import { all, byName, first, parsePage } from "./tree.ts";
+import { byName, type Document, first, parsePage } from "./tree.ts";
 
 /** What an article's own page says. Null or empty where it does not. */
 export interface Page {
@@ -55,9 +55,8 @@ export function extract(
       `${from.url} is not a page of HTML: give the address of an article as a browser shows it.`,
     );
   }
-  const base = absolute(first(document, byName("base"))?.attribs.href, from.url) ?? from.url;
-  const link = all(document, ({ name, attribs }) => name === "link" && /\bcanonical\b/i.test(attribs.rel ?? ""), 1)[0];
-  const url = canonical(absolute(link?.attribs.href, base) ?? from.url);
+  const base = baseOf(document, from.url);
+  const url = canonical(canonicalLink(document, from.url) ?? from.url);
   const ld = readJsonLd(document, url);
   const meta = readMeta(document);
   const source = findSource(ld, meta, url);
@@ -87,4 +86,13 @@ export function extract(
     breaking: isBreaking(topics, kicker),
     ...(isRetracted(title, ld) ? { retracted: true } : {}),
   };
+}
+
+const baseOf = (document: Document, url: string): string =>
+  absolute(first(document, byName("base"))?.attribs.href, url) ?? url;
+
+/** The address that a page gives as its own, absolute; null where it gives none. */
+export function canonicalLink(document: Document, url: string): string | null {
+  const link = first(document, ({ name, attribs }) => name === "link" && /\bcanonical\b/i.test(attribs.rel ?? ""));
+  return absolute(link?.attribs.href, baseOf(document, url));
 }

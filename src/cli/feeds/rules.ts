@@ -13,6 +13,9 @@ export const ruleOptions = {
   topic: { type: "string", multiple: true },
   breaking: { type: "string", multiple: true },
   selector: { type: "string" },
+  release: { type: "string" },
+  embargo: { type: "string" },
+  preflight: { type: "string" },
   pages: { type: "boolean" },
   every: { type: "string" },
 } as const satisfies ParseArgsConfig["options"];
@@ -24,6 +27,9 @@ export interface RuleValues {
   topic?: string[] | undefined;
   breaking?: string[] | undefined;
   selector?: string | undefined;
+  release?: string | undefined;
+  embargo?: string | undefined;
+  preflight?: string | undefined;
   pages?: boolean | undefined;
   every?: string | undefined;
 }
@@ -36,6 +42,9 @@ export const ruleHelp = [
   "  --topic TOPIC[=CONDITION]   gives articles a topic",
   "  --breaking CONDITION   such articles are breaking news; never: none is",
   "  --selector CSS         a listing's article links",
+  "  --release auto|review|digest   articles go out by themselves, when an editor lets them, or in digests alone",
+  "  --embargo on|off       what is dated ahead waits for its time (on by default), or not",
+  "  --preflight on|off     each article's page and picture are looked at before it goes out, or not",
   "  --pages, --no-pages    read each new article's own page, or none",
   "  --every 5m             time between two reads",
   "CONDITION is words (sport,horoscope), topic:Opinion, author:NAME, language:ru or pattern:/…/, joined by ' & '.",
@@ -58,6 +67,9 @@ export function changeRules(rules: FeedRules, values: RuleValues): FeedRules {
   put("topics", topicsOf(values.topic));
   put("breaking", isNever(values.breaking) ? "never" : conditionsOf("--breaking", values.breaking));
   put("selector", selectorOf(values.selector));
+  put("release", releaseOf(values.release));
+  put("embargo", switchOf("--embargo", values.embargo));
+  put("preflight", switchOf("--preflight", values.preflight));
   put("pages", values.pages);
   put("intervalMs", intervalOf(values.every));
   checkRules(changed);
@@ -105,6 +117,21 @@ function selectorOf(text: string | undefined): string | null | undefined {
   return selector;
 }
 
+function releaseOf(text: string | undefined): FeedRules["release"] | null | undefined {
+  const release = text?.trim().toLowerCase();
+  if (release === undefined || release === "review" || release === "digest") return release;
+  if (release === "" || release === "auto") return null;
+  throw new Misuse(`--release is auto, review or digest; "${text}" is none.`);
+}
+
+function switchOf(option: string, text: string | undefined): boolean | null | undefined {
+  const value = text?.trim().toLowerCase();
+  if (value === undefined) return undefined;
+  if (value === "") return null;
+  if (value !== "on" && value !== "off") throw new Misuse(`${option} is on or off; "${text}" is neither.`);
+  return value === "on";
+}
+
 const unitMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
 
 function intervalOf(text: string | undefined): number | null | undefined {
@@ -119,7 +146,8 @@ function intervalOf(text: string | undefined): number | null | undefined {
 }
 
 /** What the rules say, one sentence part each; none for a feed without rules. */
-export function rulesWords({ include, exclude, topics, breaking, selector, pages, intervalMs }: FeedRules): string[] {
+export function rulesWords(rules: FeedRules): string[] {
+  const { include, exclude, topics, breaking, selector, release, embargo, preflight, pages, intervalMs } = rules;
   const either = (conditions: Condition[]): string => conditions.map(conditionWords).join(", or ");
   return [
     include && `only ${either(include)}`,
@@ -129,6 +157,9 @@ export function rulesWords({ include, exclude, topics, breaking, selector, pages
     ),
     breaking && (breaking === "never" ? "never breaking" : `breaking for ${either(breaking)}`),
     selector && `links by ${selector}`,
+    release && (release === "review" ? "an editor lets each article go" : "in digests alone"),
+    embargo === undefined ? undefined : `what is dated ahead ${embargo ? "waits for its time" : "goes out at once"}`,
+    preflight === undefined ? undefined : `${preflight ? "looks" : "does not look"} at each page before it goes out`,
     pages === undefined ? undefined : pages ? "reads each article's page" : "reads no article's page",
     intervalMs === undefined ? undefined : `every ${spanWords(intervalMs)}`,
   ].filter((part) => part !== undefined);

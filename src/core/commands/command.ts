@@ -1,3 +1,4 @@
+import type { DeskSettings } from "#core/desk/hold";
 import type { SabbathCalendar } from "#core/hours/sabbath";
 import type { Chat, Person, Span } from "#core/model";
 import type { Store } from "#core/ports";
@@ -9,6 +10,8 @@ export interface Newsroom {
   /** The platforms that it is on, with the messages a second that each of its bots may send. */
   paces: readonly { platform: string; perSecond: number }[];
   sabbaths: SabbathCalendar;
+  /** How stories go out past the editors' desk. */
+  desk: DeskSettings;
 }
 
 /** What a command knows of the moment it was called in. */

@@ -27,6 +27,8 @@ export function describeArticles(create: CreatePlace): void {
         revisedAt: null,
         retractedAt: null,
         announcedAt: null,
+        desk: null,
+        byHand: null,
       });
       assert.deepEqual(await store.articles.get(added.id), added);
       assert.deepEqual(await store.articles.bySourceId(feed.id, full.sourceId), added);
@@ -43,6 +45,8 @@ export function describeArticles(create: CreatePlace): void {
         revisedAt: null,
         retractedAt: null,
         announcedAt: null,
+        desk: null,
+        byHand: null,
       });
     }));
 

@@ -152,12 +152,17 @@ export function describeGauges(create: CreatePlace): void {
       await correct(undated, "Tree");
       await store.outbox.add(notice("hello"), { chat: ada.id }, now);
       await drain(minute(3));
+      const held = await publish("Four", { publishedAt: minute(-9) });
+      await store.articles.announce(held, minute(60), null);
+      await drain(minute(61));
       const delays = await store.gauges.delays("telegram", minute(0), 10);
       assert.deepEqual(
         delays.sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime()),
         [
           { publishedAt: minute(-3), seenAt: now, sentAt: minute(1) },
           { publishedAt: minute(-2), seenAt: now, sentAt: minute(2) },
+          // What editors held for an hour was late in nobody's hands but theirs.
+          { publishedAt: minute(60), seenAt: minute(60), sentAt: minute(61) },
         ],
       );
       assert.deepEqual(await store.gauges.delays("telegram", minute(2), 10), delays.slice(1));
