@@ -7,6 +7,7 @@ export const hookFeed = { kind: "hook", address: "/hooks/articles" };
 /** Nothing is there to be read: it tells by itself. */
 export const hookAdapter: ContentAdapter = {
   kind: hookFeed.kind,
+  datesAhead: true,
   fetch: async () => ({ kind: "unchanged", freshForMs: 60 * 60_000 }),
 };
 

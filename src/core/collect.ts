@@ -114,7 +114,7 @@ export function createCollector(deps: CollectDeps): Collector {
         const now = clock.now();
         const route = await routes(tx);
         const news = { articles, retracted, rule, sends, route, desk: deps.desk, ...doubts };
-        const came = await takeIn(tx, feed, news, now);
+        const came = await takeIn(tx, withDates(feed), news, now);
         // What is doubted, or waits for its page, is to be seen again, not to be called unchanged.
         const isSettled = !isOpen && !came.some(({ isDoubted }) => isDoubted);
         await tx.feeds.read(feed.id, isSettled ? read : { ...read, validators: {} });
@@ -134,6 +134,12 @@ export function createCollector(deps: CollectDeps): Collector {
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new FeedError("refused", `Its rules cannot be used: ${why} Mend them with “crier feeds set”.`, { cause });
     }
+  };
+
+  /** Dates of what is the newsroom's own are meant, where its rules say nothing else. */
+  const withDates = (feed: Feed): Feed => {
+    const adapter = deps.adapters.find(({ kind }) => kind === feed.kind);
+    return adapter?.datesAhead ? { ...feed, rules: { embargo: true, ...feed.rules } } : feed;
   };
 
   const tell = (feed: Feed, taken: TakenIn[]): void => {
@@ -158,7 +164,7 @@ export function createCollector(deps: CollectDeps): Collector {
         store.transaction(async (tx) => {
           const now = clock.now();
           const route = await routes(tx);
-          return takeIn(tx, feed, { articles, retracted, rule, sends: "all", route, desk: deps.desk }, now);
+          return takeIn(tx, withDates(feed), { articles, retracted, rule, sends: "all", route, desk: deps.desk }, now);
         }),
       );
       tell(feed, taken);

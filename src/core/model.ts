@@ -62,7 +62,7 @@ export interface FeedRules {
   selector?: string;
   /** How its articles go out: an editor lets each of them go, or in digests alone. Left out: by themselves. */
   release?: "review" | "digest";
-  /** False where its times cannot be trusted: what it dates ahead goes out all the same. By default it waits for its time. */
+  /** What it dates ahead waits for its time. By default only where its dates are the newsroom's own: many feeds' clocks are wrong. */
   embargo?: boolean;
   /** Whether its articles' pages are looked at before they go out; as the settings say where left out. */
   preflight?: boolean;

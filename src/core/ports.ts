@@ -71,6 +71,8 @@ export type FeedSource = Pick<Feed, "url" | "validators"> & { rules?: FeedRules 
 
 export interface ContentAdapter {
   readonly kind: string;
+  /** Its dates are the newsroom's own: what it dates ahead waits for its time, where its feed's rules say nothing of it. */
+  readonly datesAhead?: true;
   /** Reads a feed once, conditionally. @throws FeedError */
   fetch(feed: FeedSource, signal: AbortSignal): Promise<FetchResult>;
   /** Fills in from the article's own page what the feed left out; what the feed says stands. @throws FeedError */

@@ -193,7 +193,8 @@ for (const [engine, create] of Object.entries(engines)) {
       }));
 
     test("a story that is revised into a watched word while it waits needs an editor, too", () =>
-      desk(async ({ read, ask, shows, ring, clock }) => {
+      desk(async ({ read, ask, shows, ring, clock, setRules }) => {
+        setRules({ embargo: true });
         await ask("/watch bomb");
         const publishedAt = new Date(clock.now().getTime() + hourMs);
         await read([{ ...one, publishedAt }]);
@@ -206,7 +207,8 @@ for (const [engine, create] of Object.entries(engines)) {
       }));
 
     test("what is dated ahead waits for its time, and goes out then by itself, also after a restart", () =>
-      desk(async ({ read, ask, shows, ring, clock, deskOver, store, deliver }) => {
+      desk(async ({ read, ask, shows, ring, clock, deskOver, store, deliver, setRules }) => {
+        setRules({ embargo: true });
         const publishedAt = new Date(clock.now().getTime() + 2 * hourMs);
         await read([
           { ...one, publishedAt },
@@ -240,6 +242,7 @@ for (const [engine, create] of Object.entries(engines)) {
           typeof one,
           typeof one,
         ];
+        setRules({ embargo: true });
         await read([{ ...early, publishedAt: inHours(5) }]);
         await read([{ ...late, publishedAt: inHours(1) }]);
         await ring();
@@ -261,7 +264,7 @@ for (const [engine, create] of Object.entries(engines)) {
         await clock.sleep(2.5 * hourMs);
         await ring();
         assert.equal(shows(reader).length, 2, "an editor's time goes before the publisher's");
-        setRules({ embargo: false });
+        setRules({});
         await read([{ ...wrong, publishedAt: inHours(3) }]);
         await ring();
         assert.equal(shows(reader).length, 3);
@@ -494,9 +497,9 @@ for (const [engine, create] of Object.entries(engines)) {
             const name = `${isDone ? "After" : "Before"} ${diesAt}`;
             const dated = { publishedAt: new Date(clock.now().getTime() + hourMs) };
             const [embargoed, lost] = [article(`${name} dated`, dated), article(`${name} lost`)];
-            setRules({});
+            setRules({ embargo: true });
             await read([embargoed]);
-            setRules({ release: "review" });
+            setRules({ embargo: true, release: "review" });
             await read([embargoed, lost]);
             const told: string[] = [];
             for (const waitMs of [0, hourMs, 24 * hourMs]) {

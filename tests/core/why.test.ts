@@ -225,7 +225,7 @@ test("what came to the editors' desk is explained: held, dropped, expired, dated
     await store.subscriptions.begin(ada.id, now);
     await rules({ release: "review" });
     await read(["Waits", "Dropped", "Expired", "Let go"].map((title) => article(title)));
-    await rules({});
+    await rules({ embargo: true });
     await read([article("Dated", { publishedAt: minute(90) })]);
     const editor = {
       call: { key: "a call", by: { platform: "telegram", person: "1" }, now: minute(1) },

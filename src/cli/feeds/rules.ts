@@ -43,7 +43,7 @@ export const ruleHelp = [
   "  --breaking CONDITION   such articles are breaking news; never: none is",
   "  --selector CSS         a listing's article links",
   "  --release auto|review|digest   articles go out by themselves, when an editor lets them, or in digests alone",
-  "  --embargo on|off       what is dated ahead waits for its time (on by default), or not",
+  "  --embargo on|off       what is dated ahead waits for its time, or not (the default)",
   "  --preflight on|off     each article's page and picture are looked at before it goes out, or not",
   "  --pages, --no-pages    read each new article's own page, or none",
   "  --every 5m             time between two reads",

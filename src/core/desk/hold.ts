@@ -68,8 +68,11 @@ export const forEditors = <H extends Hold>(hold: H, { editors, expiresMs }: Desk
   expiresAt: new Date(Math.max(now.getTime(), hold.embargoUntil?.getTime() ?? 0) + expiresMs),
 });
 
-/** The time for which its publisher dated it; null for one that may go out now. */
-export function embargoOf({ publishedAt }: Article, { embargo = true }: FeedRules, now: Date): Date | null {
+/**
+ * The time for which its publisher dated it; null for one that may go out now. Most feeds that date news ahead have a
+ * wrong clock or zone: they are believed only where the newsroom says so.
+ */
+export function embargoOf({ publishedAt }: Article, { embargo = false }: FeedRules, now: Date): Date | null {
   return embargo && publishedAt !== null && publishedAt.getTime() - now.getTime() > mostAheadMs ? publishedAt : null;
 }
 
