@@ -31,6 +31,23 @@ export function describeSubscriptions(create: CreatePlace): void {
       );
     }));
 
+  test("what was taken back is taken from a chat that ends its subscription before its turn", () =>
+    withScene(create, async ({ store, subscribe, publish, drain }) => {
+      const ada = await subscribe("ada");
+      const article = await publish("One");
+      await drain();
+      await store.transaction(async (tx) => {
+        await tx.articles.retract(article, now);
+        const recall = { key: "recall", lane: "article", kind: "article", action: "recall", article } as const;
+        await tx.outbox.add(recall, "holders", now);
+      });
+      await store.subscriptions.end(ada.id, now);
+      assert.deepEqual(
+        (await drain()).map(({ action }) => action),
+        ["recall"],
+      );
+    }));
+
   test("what comes back from a try after the subscription ended is not sent", () =>
     withScene(create, async ({ store, subscribe, publish, claimOne, claim, states }) => {
       const ada = await subscribe("ada");
