@@ -64,10 +64,12 @@ export function createCourier(deps: DeliverDeps): Courier {
 
   const recover = async (): Promise<void> => {
     // Before anything is given up: what was under way counts by when it began.
-    const remembered = await store.outbox.sentSince(platform, new Date(clock.now().getTime() - memoryMs));
+    const now = clock.now();
+    const remembered = await store.outbox.sentSince(platform, new Date(now.getTime() - memoryMs));
     // The bot is this process's alone: whatever is under way now was another one's, which has ended.
     await giveUp("Crier ended while this was under way.", endOfTime);
-    for (const { chat, at } of remembered) pace.take(chat, at);
+    // What a clock that was set back shows as still to come would hold up everything until then.
+    for (const { chat, at } of remembered) if (at <= now) pace.take(chat, at);
   };
 
   /** What was claimed before `claimedBefore` and is not in this process's hands may or may not have arrived. */
