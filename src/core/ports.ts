@@ -313,7 +313,10 @@ export interface SubscriptionStore {
   preferences(chat: ChatId): Promise<Preferences>;
   /** Replaces what the chat decides, and with it all chats of the same person. */
   setPreferences(chat: ChatId, preferences: Preferences): Promise<void>;
-  /** All different wants, or those that are newer than a known one: they are added to and never change. */
+  /**
+   * All different wants, or those that are newer than a known one: they are added to and never change. In a transaction
+   * none is added until it ends.
+   */
   wants(after?: number): Promise<WantsProfile[]>;
   /** A code that links another chat to this one's person, until `expiresAt`. */
   codeFor(chat: ChatId, expiresAt: Date): Promise<string>;

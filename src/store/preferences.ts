@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import type { ChatId, Wants } from "#core/model";
 import type { SubscriptionStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
+import { hasten } from "#store/fan-out";
 import { indexKey, toChat, toInstant, toJson, toPreferences } from "#store/rows";
 
 /** Chats that decided nothing want everything; no row stands for them. */
@@ -31,14 +32,18 @@ export function createPreferenceStore(database: Database): PreferenceStore {
       inTransaction(database, async (tx) => {
         const { feeds, topics, follows, mutes, languages, ...style } = preferences;
         const wantsId = await profileOf(tx, { feeds, topics, follows, mutes, languages });
+        const chats = await personOf(tx, chat);
+        await hasten(tx, chats);
         await tx.db
           .updateTable("chats")
           .set({ wants_id: wantsId, style: toJson(style) })
-          .where("id", "in", await personOf(tx, chat))
+          .where("id", "in", chats)
           .execute();
       }),
 
     async wants(after) {
+      // A chat that came to want something else before the transaction ends would be among nobody whom it chooses.
+      if (database.db.isTransaction) await database.engine.lock(database.db, "wants");
       const rows = await database.db
         .selectFrom("wants")
         .select(["id", "wants"])
@@ -72,6 +77,7 @@ export function createPreferenceStore(database: Database): PreferenceStore {
           .executeTakeFirst();
         if (!owner || owner.id === chat) return null;
         const person = owner.person_id ?? owner.id;
+        await hasten(tx, [chat]);
         await db.updateTable("chats").set({ person_id: person }).where("id", "=", owner.id).execute();
         await db
           .updateTable("chats")
