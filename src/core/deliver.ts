@@ -85,7 +85,8 @@ export function createCourier(deps: DeliverDeps): Courier {
   /** Ends leases that ran out while this process runs: a claim whose answer was lost. Its chat would wait for ever. */
   const endLeases = async (): Promise<void> => {
     const now = clock.now().getTime();
-    if (now - leasesSeenAt < leaseMs) return;
+    // Less than before: the clock was set back.
+    if (Math.abs(now - leasesSeenAt) < leaseMs) return;
     leasesSeenAt = now;
     await giveUp("It was claimed, and Crier lost sight of it.", new Date(now - leaseMs));
   };

@@ -635,7 +635,10 @@ export interface GaugeStore {
   publications(feed: FeedId, since: Date): Promise<Date[]>;
   /** The newest articles that were sent as news on a platform since then, `limit` at most. */
   delays(platform: string, since: Date, limit: number): Promise<{ publishedAt: Date; seenAt: Date; sentAt: Date }[]>;
-  /** Writes down that it can write. @throws Error where it cannot */
+  /**
+   * Writes down that it can write, and when. Where the clock was set back since, what waits for a later time waits no
+   * longer for it than it would have. @throws Error where it cannot
+   */
   pulse(now: Date): Promise<void>;
 }
 
