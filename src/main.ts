@@ -37,6 +37,8 @@ export interface Surroundings {
   print(text: string): void;
   /** The browser for WhatsApp. */
   chromePath: string | null;
+  /** Accounts on platforms of one's own, in place of those that the settings ask for. */
+  bots?: readonly Bot[];
 }
 
 /** Deliveries written in one transaction when a message fans out: the store stalls the process for some 10 ms each. */
@@ -47,7 +49,8 @@ const fanOutChunk = 5_000;
  *
  * @throws Error in words, when the store cannot be opened or the port is taken
  */
-export async function startCrier(config: Config, { log, print, chromePath }: Surroundings): Promise<Crier> {
+export async function startCrier(config: Config, surroundings: Surroundings): Promise<Crier> {
+  const { log, print, chromePath } = surroundings;
   const clock = systemClock;
   const tally = createTally();
   const held = await holdPlace(config, log, clock.now());
@@ -76,14 +79,9 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     onQueued: () => onQueued(),
     tellAdmins: tell,
   });
-  const bots = createBots({
-    config,
-    chromePath,
-    fetchPicture: intake.fetchPicture,
-    commands,
-    log,
-    clock,
-  }).map((bot) => meteredBot(bot, tally, clock));
+  const asked =
+    surroundings.bots ?? createBots({ config, chromePath, fetchPicture: intake.fetchPicture, commands, log, clock });
+  const bots = asked.map((bot) => meteredBot(bot, tally, clock));
   const admins = bots.flatMap((bot) => bot.adminChats);
 
   const couriers = bots.map((bot) =>
@@ -140,7 +138,7 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     };
   };
 
-  const schedule = createSchedule({ timeZone: config.timeZone, log });
+  const schedule = createSchedule({ timeZone, clock, log });
   const running: Promise<void>[] = [];
   let pages: Awaited<ReturnType<typeof serveConsole>> | null = null;
 

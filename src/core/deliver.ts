@@ -64,10 +64,12 @@ export function createCourier(deps: DeliverDeps): Courier {
 
   const recover = async (): Promise<void> => {
     // Before anything is given up: what was under way counts by when it began.
-    const remembered = await store.outbox.sentSince(platform, new Date(clock.now().getTime() - memoryMs));
+    const now = clock.now();
+    const remembered = await store.outbox.sentSince(platform, new Date(now.getTime() - memoryMs));
     // The bot is this process's alone: whatever is under way now was another one's, which has ended.
     await giveUp("Crier ended while this was under way.", endOfTime);
-    for (const { chat, at } of remembered) pace.take(chat, at);
+    // What a clock that was set back shows as still to come would hold up everything until then.
+    for (const { chat, at } of remembered) if (at <= now) pace.take(chat, at);
   };
 
   /** What was claimed before `claimedBefore` and is not in this process's hands may or may not have arrived. */
@@ -83,7 +85,8 @@ export function createCourier(deps: DeliverDeps): Courier {
   /** Ends leases that ran out while this process runs: a claim whose answer was lost. Its chat would wait for ever. */
   const endLeases = async (): Promise<void> => {
     const now = clock.now().getTime();
-    if (now - leasesSeenAt < leaseMs) return;
+    // Less than before: the clock was set back.
+    if (Math.abs(now - leasesSeenAt) < leaseMs) return;
     leasesSeenAt = now;
     await giveUp("It was claimed, and Crier lost sight of it.", new Date(now - leaseMs));
   };

@@ -17,6 +17,8 @@ export interface Pace {
 
 /** A late timer may be made up for by this much, never by more: there is no other burst. */
 const slackMs = 20;
+/** A clock that shows so much less than before was set back; what is less passes by itself. */
+const setBackMs = 5_000;
 /** Messages that a group may get at once after a quiet time; the rest of its minute is spread evenly. */
 const groupBurst = 3;
 /** After a 429 the rate falls by a tenth, never below half, and comes back by one part in a hundred every ten seconds. */
@@ -40,6 +42,7 @@ export function createPace(limits: BotLimits): Pace {
   let pausedUntil = 0;
   let factor = 1;
   let factorAt = 0;
+  let newest = 0;
   const chats = new Map<ChatId, ChatPace>();
   const groupBurstHere = Math.min(groupBurst, Math.max(1, limits.groupPerMinute - 1));
   const groupIntervalMs = 60_000 / Math.max(1, limits.groupPerMinute - groupBurstHere);
@@ -55,15 +58,34 @@ export function createPace(limits: BotLimits): Pace {
     return 1000 / (limits.perSecond * factor);
   };
 
+  /** This moment. Where the clock was set back, all that was to be waited for comes as much earlier. */
+  const moment = (at: Date): number => {
+    const now = at.getTime();
+    const backMs = newest - now;
+    if (backMs < setBackMs) {
+      newest = Math.max(newest, now);
+      return now;
+    }
+    newest = now;
+    tat -= backMs;
+    pausedUntil -= backMs;
+    factorAt -= backMs;
+    for (const chat of chats.values()) {
+      chat.tat -= backMs;
+      chat.readyAt -= backMs;
+    }
+    return now;
+  };
+
   return {
     permits(at) {
-      const now = at.getTime();
+      const now = moment(at);
       if (now < pausedUntil || now < tat) return 0;
       return Math.floor((now - Math.max(tat, now - slackMs)) / interval(now)) + 1;
     },
 
     resting(at) {
-      const now = at.getTime();
+      const now = moment(at);
       const found: ChatId[] = [];
       for (const [id, chat] of chats) {
         if (chat.readyAt > now) found.push(id);
@@ -86,7 +108,7 @@ export function createPace(limits: BotLimits): Pace {
     },
 
     pause(ms, at) {
-      const now = at.getTime();
+      const now = moment(at);
       pausedUntil = Math.max(pausedUntil, now + ms);
       interval(now);
       factor = Math.max(slowest, factor * slowdown);
@@ -94,7 +116,7 @@ export function createPace(limits: BotLimits): Pace {
     },
 
     nextAt(at) {
-      const now = at.getTime();
+      const now = moment(at);
       const times = [pausedUntil, tat, ...[...chats.values()].map((chat) => chat.readyAt)].filter((time) => time > now);
       // A Date holds whole milliseconds: rounded down it would name a moment at which nothing has changed yet.
       return times.length === 0 ? null : new Date(Math.ceil(Math.min(...times)));

@@ -429,7 +429,10 @@ export interface SubscriptionStore {
    * (`planHours`); what is held for the chats is looked at anew by the next run of the digester.
    */
   setPreferences(chat: ChatId, preferences: Preferences, now: Date): Promise<void>;
-  /** All different wants, or those that are newer than a known one: they are added to and never change. */
+  /**
+   * All different wants, or those that are newer than a known one: they are added to and never change. In a transaction
+   * none is added until it ends.
+   */
   wants(after?: number): Promise<WantsProfile[]>;
   /** A code that links another chat to this one's person, until `expiresAt`. */
   codeFor(chat: ChatId, expiresAt: Date): Promise<string>;
@@ -896,7 +899,10 @@ export interface GaugeStore {
   publications(feed: FeedId, since: Date): Promise<Date[]>;
   /** The newest articles that were sent as news on a platform since then, `limit` at most. */
   delays(platform: string, since: Date, limit: number): Promise<{ publishedAt: Date; seenAt: Date; sentAt: Date }[]>;
-  /** Writes down that it can write. @throws Error where it cannot */
+  /**
+   * Writes down that it can write, and when. Where the clock was set back since, what waits for a later time waits no
+   * longer for it than it would have. @throws Error where it cannot
+   */
   pulse(now: Date): Promise<void>;
 }
 

@@ -40,6 +40,8 @@ const firstPauseMs = 5_000;
 const lastPauseMs = 2 * 60_000;
 /** Calls that one look may be made of, each as long as a call may be: one that has not ended by then never will. */
 const longestLook = 4;
+/** What is due is read again after so long, or when the clock shows so much less. */
+const readAgainMs = 60_000;
 /** Admins hear of what they have to decide this often at most, and when nothing more can be decided for them in a minute. */
 const wordEveryMs = 10 * 60_000;
 const quietMs = 60_000;
@@ -56,14 +58,18 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
   let nextLook: Date | null = null;
   /** `nextLook` is no longer what the store would say. */
   let isStale = true;
+  let readAt = 0;
   let looking = 0;
   /** Since when the admins are owed word. What an ended process left untold is told at the start; nothing is told twice. */
   let owesWordSince: Date | null = clock.now();
   let mayTellAt = owesWordSince;
 
   const refresh = async (): Promise<void> => {
-    if (!isStale) return;
+    const at = clock.now().getTime();
+    // What the store would say is another thing once the clock was set.
+    if (!isStale && Math.abs(at - readAt) < readAgainMs) return;
     isStale = false;
+    readAt = at;
     try {
       nextLook = await store.outbox.unknown.nextLook(platform);
     } catch (error) {
@@ -164,7 +170,8 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
     },
 
     async tell(now) {
-      if (!owesWordSince || now < mayTellAt) return;
+      // No pause is longer: what the clock showed before it was set back does not count.
+      if (!owesWordSince || (now < mayTellAt && inMs(now, wordEveryMs) >= mayTellAt)) return;
       const isMoreComing = looking > 0 || isStale || (nextLook && nextLook < inMs(now, quietMs));
       if (isMoreComing && now < inMs(owesWordSince, wordEveryMs)) return;
       try {

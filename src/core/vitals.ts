@@ -30,6 +30,7 @@ const mostFailing = 5;
 export function createVitals({ store, clock }: { store: Store; clock: Pick<Clock, "now"> }): Vitals {
   let readings: Promise<Readings> | null = null;
   let isTaken = false;
+  let takenAt = 0;
   let freshUntil = 0;
   let refuses: Date | null = null;
 
@@ -41,6 +42,7 @@ export function createVitals({ store, clock }: { store: Store; clock: Pick<Clock
       store.gauges.failing(failures, mostFailing),
     ]);
     const end = clock.now().getTime();
+    takenAt = end;
     freshUntil = end + Math.max(keptMs, keptTimes * (end - at.getTime()));
     return { at, waiting, feeds, failing };
   };
@@ -48,7 +50,9 @@ export function createVitals({ store, clock }: { store: Store; clock: Pick<Clock
   return {
     read() {
       // While one is under way nobody starts another: a store that hangs must not be asked ever more.
-      if (!readings || (isTaken && clock.now().getTime() >= freshUntil)) {
+      const now = clock.now().getTime();
+      // Before it was taken: the clock was set back.
+      if (!readings || (isTaken && (now >= freshUntil || now < takenAt))) {
         isTaken = false;
         const taking = take();
         readings = taking;

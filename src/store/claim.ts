@@ -74,10 +74,11 @@ function claimOnce(
         else sweeps += 1;
         continue;
       }
+      // Before it is asked what was taken back: what is taken back meanwhile would find nobody who holds it yet.
+      await lockArticles(tx, going);
       const unwanted = await skipUnwanted(tx, going, now);
       const wanted = going.filter((id) => !unwanted.has(id));
       if (wanted.length === 0) continue;
-      await lockArticles(tx, wanted);
       await markSending(tx, wanted, now);
       return readDeliveries(tx, wanted);
     }
@@ -160,8 +161,8 @@ const isSaidAlready = sql<boolean>`exists (
   where m.id = deliveries.message_id and m.kind = 'article' and m.action = 'correct' and o.state = 'sent' and o.revision >= a.revision)`;
 
 /**
- * Waits for a revision that is being written, and holds up one that would be: else a chat could be told the old text
- * while its correction finds that nobody holds it yet.
+ * Waits for a revision or a retraction that is being written, and holds up one that would be: else a chat could be told
+ * the old text, or what was taken back, while its correction or recall finds that nobody holds it yet.
  */
 async function lockArticles({ db, engine }: Database, ids: DeliveryId[]): Promise<void> {
   if (engine.name === "SQLite") return;

@@ -95,6 +95,26 @@ export async function catchUp(tx: Database, { from, into }: { from: ChatId; into
   }
 }
 
+/**
+ * Writes what fan-outs under way would bring to a chat, before it comes to want something else: who changes its mind
+ * gets what was published before by what it wanted then. A fan-out knows only the wants that there were when it began.
+ */
+export async function hasten(tx: Database, chats: readonly ChatId[]): Promise<void> {
+  for (const chat of chats) {
+    const rows = await unfinished(tx)
+      .select("created_at")
+      .where("wants", "is not", null)
+      .where("fan_out_cursor", "<", chat)
+      .orderBy("id")
+      .execute();
+    for (const row of rows) {
+      const fanOut = { ...toFanOut(row), cursor: chat - 1 };
+      const range = { after: chat - 1, last: chat };
+      await write(tx, fanOut, audienceOf(tx, fanOut, chat, null), range, new Date(row.created_at));
+    }
+  }
+}
+
 const unfinished = ({ db }: Database) =>
   db
     .selectFrom("messages")

@@ -4,13 +4,15 @@ import { lanes } from "#core/model";
 import type { FeedGauge, GaugeStore, WaitingGauge } from "#core/ports";
 import type { Database } from "#store/database";
 import { toDate, toInstant, toLane, toLaneNumber } from "#store/rows";
+import { writePulse } from "#store/set-back";
 
 /** Deliveries counted in one statement: SQLite stalls the process for some 3 ms meanwhile. */
 const chunk = 20_000;
 /** Articles that are published within one such span count as one: tools publish in bursts. */
 const burstMs = 10 * 60_000;
 
-export function createGaugeStore({ db }: Database): GaugeStore {
+export function createGaugeStore(database: Database): GaugeStore {
+  const { db } = database;
   /** Along the index of what waits, in pieces: a broadcast to a million chats must not hold up the process. */
   const pendingIn = async (platform: string, lane: number, now: number) => {
     let count = 0;
@@ -130,9 +132,7 @@ export function createGaugeStore({ db }: Database): GaugeStore {
       }));
     },
 
-    async pulse(now) {
-      await sql`update pulse set at = ${toInstant(now)}`.execute(db);
-    },
+    pulse: (now) => writePulse(database, now),
   };
 }
 

@@ -30,8 +30,10 @@ export async function openPostgres(databaseUrl: string, log: Log): Promise<Datab
         type === int8 ? Number : pg.types.getTypeParser(type, format as "text"),
     },
   });
-  // An idle connection that the server closes is replaced by the next query; unheard, its error would end the process.
-  pool.on("error", (err) => log.warn({ err }, "a connection to PostgreSQL was lost"));
+  // A connection that the server closes is replaced by the next query. Unheard, its error would end the process: the
+  // pool hears those of idle ones, and nobody those of one that is in use between two queries.
+  pool.on("error", () => {});
+  pool.on("connect", (client) => client.on("error", (err) => log.warn({ err }, "a connection to PostgreSQL was lost")));
   try {
     const client = await pool.connect();
     client.release();
@@ -39,7 +41,7 @@ export async function openPostgres(databaseUrl: string, log: Log): Promise<Datab
     await pool.end();
     throw new Error(explain(place, error), { cause: error });
   }
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: cleaning(pool) }) });
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: cleaning(pool, place) }) });
   return { db, engine };
 }
 
@@ -66,18 +68,18 @@ const engine: Engine = {
  */
 const clashes: ReadonlySet<string> = new Set(["40001", "40P01", "23505", "23503"]);
 
-/** A pool whose texts PostgreSQL accepts. */
-const cleaning = (pool: Pool): PostgresPool => ({
+/** A pool whose texts PostgreSQL accepts, and whose errors a person can act on. */
+const cleaning = (pool: Pool, place: Place): PostgresPool => ({
   async connect() {
     const client = await pool.connect();
     function query<R>(text: string, parameters: readonly unknown[]): Promise<PostgresQueryResult<R>>;
     function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
     function query(text: unknown, parameters: readonly unknown[] = []): unknown {
       if (typeof text !== "string") throw new TypeError("The store reads no cursors.");
-      return client.query(
-        text,
-        parameters.map((value) => (typeof value === "string" ? clean(value) : value)),
-      );
+      const given = parameters.map((value) => (typeof value === "string" ? clean(value) : value));
+      return client.query(text, given).catch((error: unknown) => {
+        throw explainStatement(place, error);
+      });
     }
     return { query, release: () => client.release() };
   },
@@ -117,6 +119,23 @@ export function locate(databaseUrl: string, Client: typeof import("pg").Client):
 }
 
 const codeOf = (error: unknown): string => (error instanceof Error && "code" in error ? String(error.code) : "");
+
+/** An error of a statement in words, where a person can mend its cause while Crier goes on; any other as it is. */
+export function explainStatement({ host, port, database }: Place, error: unknown): unknown {
+  const server = `PostgreSQL at ${host}:${port}`;
+  const code = codeOf(error);
+  const say = (text: string): Error => Object.assign(new Error(text, { cause: error }), { code });
+  switch (code) {
+    case "25006":
+      return say(
+        `The database "${database}" of ${server} can be read but not written: it may be a standby. Lead DATABASE_URL to its primary, or let it be written: Crier tries again by itself.`,
+      );
+    case "53100":
+      return say(`The disk of ${server} is full. Make room: Crier tries again and goes on by itself.`);
+    default:
+      return error;
+  }
+}
 
 /** Why a server cannot be used, and what to do about it. */
 export function explain({ host, port, user, database }: Place, error: unknown): string {

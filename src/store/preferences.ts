@@ -2,6 +2,7 @@ import { randomInt } from "node:crypto";
 import type { ChatId, Wants } from "#core/model";
 import type { SubscriptionStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
+import { hasten } from "#store/fan-out";
 import { hoursRow } from "#store/hours-rows";
 import { indexKey, toChat, toInstant, toJson, toPreferences } from "#store/rows";
 
@@ -35,6 +36,7 @@ export function createPreferenceStore(database: Database): PreferenceStore {
         const person = await personOf(tx, chat);
         await giveHours(tx, person, await hoursRow(tx, hours, now), now);
         const wantsId = await profileOf(tx, { feeds, topics, follows, mutes, languages });
+        await hasten(tx, person);
         await tx.db
           .updateTable("chats")
           .set({ wants_id: wantsId, style: toJson(style) })
@@ -43,6 +45,8 @@ export function createPreferenceStore(database: Database): PreferenceStore {
       }),
 
     async wants(after) {
+      // A chat that came to want something else before the transaction ends would be among nobody whom it chooses.
+      if (database.db.isTransaction) await database.engine.lock(database.db, "wants");
       const rows = await database.db
         .selectFrom("wants")
         .select(["id", "wants"])
@@ -76,6 +80,7 @@ export function createPreferenceStore(database: Database): PreferenceStore {
           .executeTakeFirst();
         if (!owner || owner.id === chat) return null;
         const person = owner.person_id ?? owner.id;
+        await hasten(tx, [chat]);
         await db.updateTable("chats").set({ person_id: person }).where("id", "=", owner.id).execute();
         await db
           .updateTable("chats")

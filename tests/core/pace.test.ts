@@ -94,3 +94,18 @@ test("memory holds only chats that rest", () => {
   assert.ok(pace.resting(at(5000)).length <= 1000);
   assert.equal(pace.resting(at(10_000)).length, 0);
 });
+
+test("a clock that is set back lets nobody wait for the time that it showed before, and keeps the pace", () => {
+  const pace = createPace({ ...limits, perSecond: 2 });
+  const group = { id: 9, kind: "group" } as const;
+  const hour = 3_600_000;
+  for (let ms = 0; ms < 3_000; ms += 500) {
+    if (pace.permits(at(hour + ms)) > 0) pace.take(group, at(hour + ms));
+  }
+  pace.pause(2_000, at(hour + 3_000));
+  assert.equal(pace.permits(at(100)), 0, "the pause that was asked for is kept");
+  assert.equal(pace.nextAt(at(100))?.getTime(), at(2_100).getTime());
+  assert.equal(pace.permits(at(2_200)), 1);
+  assert.deepEqual(pace.resting(at(2_200)), [9], "the group's minute is kept");
+  assert.deepEqual(pace.resting(at(30_000)), []);
+});

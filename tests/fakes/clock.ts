@@ -1,8 +1,12 @@
 import type { Clock } from "#core/ports";
 
 /** Time that runs only when everybody waits: the earliest sleeper is woken at once, and the clock stands where it slept to. */
-export function createVirtualClock(start = new Date("2026-03-01T12:00:00Z")): Clock & { elapsedMs(): number } {
+export function createVirtualClock(
+  start = new Date("2026-03-01T12:00:00Z"),
+): Clock & { elapsedMs(): number; set(at: Date): void } {
+  /** Time that passes, and what the clock on the wall shows beyond it. */
   let now = start.getTime();
+  let wallMs = 0;
   const sleepers = new Set<{ until: number; wake(): void }>();
   let pumping = false;
 
@@ -23,7 +27,11 @@ export function createVirtualClock(start = new Date("2026-03-01T12:00:00Z")): Cl
   };
 
   return {
-    now: () => new Date(now),
+    now: () => new Date(now + wallMs),
+    /** Somebody sets the clock on the wall: nobody who sleeps notices. */
+    set(at) {
+      wallMs = at.getTime() - now;
+    },
     elapsedMs: () => now - start.getTime(),
     sleep(ms, signal) {
       return new Promise((resolve) => {

@@ -102,6 +102,45 @@ if ("missing" in database) {
     }
   });
 
+  test("a connection that the server ends in the middle of a transaction undoes that, and nothing else", async () => {
+    const place = await create();
+    const store = await open(urlOf(`place_${places}`), createMemoryLog());
+    const address = { kind: "feed", address: "https://bell.example/feed" };
+    const now = new Date("2026-03-01T12:00:00Z");
+    try {
+      const broken = store.transaction(async (tx) => {
+        await tx.feeds.add(address, now);
+        await run(serverUrl, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`);
+        // Its end is heard while nothing is asked.
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      });
+      await assert.rejects(broken);
+      assert.equal((await place.run("select 1 from feeds")).length, 0);
+      assert.equal((await store.feeds.add(address, now)).isNew, true);
+    } finally {
+      await store.close();
+    }
+  });
+
+  test("a database that can only be read says so in words, and is written again once it may be", async () => {
+    await create();
+    const url = new URL(urlOf(`place_${places}`));
+    const store = await open(url.href, createMemoryLog());
+    await store.close();
+    url.searchParams.set("options", `${url.searchParams.get("options") ?? ""} -c default_transaction_read_only=on`);
+    const database = await openPostgres(url.href, createMemoryLog());
+    try {
+      await assert.rejects(
+        sql`update pulse set at = 1`.execute(database.db),
+        /can be read but not written: it may be a standby\. .*tries again by itself/,
+      );
+      await sql`set default_transaction_read_only = off`.execute(database.db);
+      await sql`update pulse set at = 1`.execute(database.db);
+    } finally {
+      await database.db.destroy();
+    }
+  });
+
   test("a claim walks one index in order, however much waits: no scan of the table, no sorting", async () => {
     const place = await create();
     const database = await openPostgres(urlOf(`place_${places}`), createMemoryLog());

@@ -190,4 +190,29 @@ export function describeClaim(create: CreatePlace): void {
       assert.equal(held.size, 40);
       assert.deepEqual([...new Set(held.values())], ["Revision 6"]);
     }));
+
+  test("what is taken back while it is being claimed is not sent: its recall finds nobody who holds it yet", () =>
+    withScene(create, async ({ store, other, subscribe, publish, claim, states }) => {
+      await subscribe("ada");
+      const article = await publish("One");
+      const beside = await other();
+      const taken = Promise.withResolvers<void>();
+      const goOn = Promise.withResolvers<void>();
+      const retracting = beside.transaction(async (tx) => {
+        await tx.articles.retract(article, now);
+        const recall = { key: "recall", lane: "article", kind: "article", action: "recall", article } as const;
+        await tx.outbox.add(recall, "holders", now);
+        taken.resolve();
+        await goOn.promise;
+      });
+      await taken.promise;
+      const claiming = claim();
+      // Long enough for a claim that does not wait to be through.
+      await Promise.race([claiming, new Promise((resolve) => setTimeout(resolve, 100))]);
+      goOn.resolve();
+      await retracting;
+      assert.deepEqual(await claiming, []);
+      assert.deepEqual(await claim(), []);
+      assert.deepEqual(await states(), { skipped: 1 });
+    }));
 }

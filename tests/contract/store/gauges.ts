@@ -178,6 +178,38 @@ export function describeGauges(create: CreatePlace): void {
       await assert.rejects(store.gauges.pulse(minute(2)));
     }));
 
+  test("where the clock was set back, what waits for a time that it showed waits as long as it would have", () =>
+    withScene(create, async ({ store, place, feed, subscribe, publish, claimOne, states, claim }) => {
+      await store.gauges.pulse(minute(0));
+      await store.feeds.read(feed.id, { at: minute(0), nextAt: minute(5) });
+      const [ada, ben, cleo] = [await subscribe("ada"), await subscribe("ben"), await subscribe("cleo")];
+      await publish("One");
+      const tried = await claimOne(minute(0));
+      await store.outbox.retry(tried.id, minute(3), "No route.", true);
+      const unheard = await claimOne(minute(0));
+      const outcome = { state: "unknown", reason: "The connection broke.", lookAt: minute(2) } as const;
+      await store.outbox.finish(unheard.id, outcome, minute(1));
+      // A person, or quiet hours, asked for this time: it is meant as the clock shows it.
+      await place.run(`update deliveries set not_before = ${minute(4).getTime()} where chat_id = ${cleo.id}`);
+      assert.deepEqual([tried.chat.id, unheard.chat.id], [ada.id, ben.id]);
+
+      const hour = -60;
+      await store.gauges.pulse(minute(hour));
+      const at = (after: number) => minute(hour + after);
+      assert.deepEqual(await store.feeds.due(at(4), 9), []);
+      assert.equal((await store.feeds.due(at(5), 9)).length, 1);
+      assert.deepEqual(await store.outbox.unknown.due("telegram", 9, [], at(1)), []);
+      assert.equal((await store.outbox.unknown.due("telegram", 9, [], at(2))).length, 1);
+      assert.deepEqual(await claim(9, at(2)), []);
+      assert.deepEqual(
+        (await claim(9, at(3))).map(({ chat }) => chat.id),
+        [ada.id],
+      );
+      assert.deepEqual(await states(), { pending: 1, sending: 1, unknown: 1 });
+      await store.gauges.pulse(at(10));
+      assert.equal((await store.feeds.due(at(5), 9)).length, 1, "a clock that goes on changes nothing");
+    }));
+
   test("an alarm is raised once and settled once, whoever does it", () =>
     withScene(create, async ({ store, other }) => {
       assert.deepEqual(await store.alarms.standing(), []);

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { broadcast, type CreatePlace, minute, notice, now, told, withScene } from "#tests/contract/store/place";
+import {
+  article,
+  broadcast,
+  type CreatePlace,
+  minute,
+  noKeys,
+  notice,
+  now,
+  told,
+  withScene,
+} from "#tests/contract/store/place";
 
 export function describeSubscriptions(create: CreatePlace): void {
   test("a subscription begins once and ends once", () =>
@@ -31,6 +41,23 @@ export function describeSubscriptions(create: CreatePlace): void {
       );
     }));
 
+  test("what was taken back is taken from a chat that ends its subscription before its turn", () =>
+    withScene(create, async ({ store, subscribe, publish, drain }) => {
+      const ada = await subscribe("ada");
+      const article = await publish("One");
+      await drain();
+      await store.transaction(async (tx) => {
+        await tx.articles.retract(article, now);
+        const recall = { key: "recall", lane: "article", kind: "article", action: "recall", article } as const;
+        await tx.outbox.add(recall, "holders", now);
+      });
+      await store.subscriptions.end(ada.id, now);
+      assert.deepEqual(
+        (await drain()).map(({ action }) => action),
+        ["recall"],
+      );
+    }));
+
   test("what comes back from a try after the subscription ended is not sent", () =>
     withScene(create, async ({ store, subscribe, publish, claimOne, claim, states }) => {
       const ada = await subscribe("ada");
@@ -53,6 +80,57 @@ export function describeSubscriptions(create: CreatePlace): void {
       assert.deepEqual(await store.subscriptions.preferences(ada.id), decided);
       await store.subscriptions.setPreferences(ada.id, { topics: [] }, now);
       assert.deepEqual(await store.subscriptions.preferences(ada.id), {});
+    }));
+
+  test("a chat that changes its mind while articles are being chosen for it loses none of them", () =>
+    withScene(create, async ({ store, feed, subscribe, drain, other }) => {
+      const [ada, ben] = [await subscribe("ada"), await subscribe("ben")];
+      await store.subscriptions.setPreferences(ben.id, { topics: ["Sport"] });
+      const beside = await other();
+      let changing: Promise<void> = Promise.resolve();
+      await store.transaction(async (tx) => {
+        const wants = (await tx.subscriptions.wants()).filter(({ wants: { topics } }) => !topics).map(({ id }) => id);
+        changing = beside.subscriptions.setPreferences(ada.id, { mutes: ["golf"] });
+        await Promise.race([changing, new Promise((resolve) => setTimeout(resolve, 100))]);
+        const { id } = await tx.articles.add(feed.id, article("One"), noKeys, now);
+        const message = {
+          key: `article:${id}`,
+          lane: "article",
+          kind: "article",
+          action: "send",
+          article: id,
+        } as const;
+        await tx.outbox.add(message, { wants }, now);
+      });
+      await changing;
+      assert.deepEqual(told(await drain()), ["ada: One"]);
+    }));
+
+  test("a chat that changes its mind during a long fan-out gets what it wanted before, in order", () =>
+    withScene(create, async ({ store, feed, subscribe, crowd, place }) => {
+      await crowd(5_100);
+      const ada = await subscribe("ada");
+      const everything = (await store.subscriptions.wants()).map(({ id }) => id);
+      for (const title of ["One", "Two"]) {
+        const { id } = await store.articles.add(feed.id, article(title), noKeys, now);
+        const message = {
+          key: `article:${id}`,
+          lane: "article",
+          kind: "article",
+          action: "send",
+          article: id,
+        } as const;
+        await store.outbox.add(message, { wants: everything }, now);
+      }
+      await store.subscriptions.setPreferences(ada.id, { mutes: ["golf"] });
+      while (!(await store.outbox.fanOut(1_000, now)));
+      const of = (chat: number) =>
+        place.run(`select message_id as id from deliveries where chat_id = ${chat} order by id`);
+      const [one, two] = (await of(1)).map(({ id }) => id);
+      assert.deepEqual(
+        (await of(ada.id)).map(({ id }) => id),
+        [one, two],
+      );
     }));
 
   test("equal wants are one profile, and a message for some wants reaches the chats that have them", () =>
