@@ -149,7 +149,7 @@ export function createCourier(deps: DeliverDeps): Courier {
     if (delivery.action !== "send" && !delivery.receipt) {
       const reason = "The chat does not hold the article, as far as is known.";
       const at = clock.now();
-      return () => store.outbox.finish(delivery.id, { state: "skipped", reason }, at);
+      return () => store.outbox.finish(delivery, { state: "skipped", reason }, at);
     }
     const answered = call(delivery).then(
       (receipt): CallEnd => ({ receipt }),

@@ -349,8 +349,6 @@ export type Audience = { chat: ChatId } | "subscribed" | { wants: readonly numbe
 
 /** A delivery whose answer was lost and that is to be looked at. */
 export interface UnknownDelivery extends ClaimedDelivery {
-  /** When its call began. Names the try: what a look at it came to counts only while there was no other. */
-  claimedAt: Date;
   /** When its answer was found to be lost. */
   lostAt: Date;
   /** It was sent again before, although it may have arrived. */
@@ -379,7 +377,7 @@ export interface UnknownStore {
   /** When the next look is due; null when none is. */
   nextLook(platform: string): Promise<Date | null>;
   /** Writes down what a look came to; false when the delivery is no longer what was looked at. */
-  prove(looked: Pick<UnknownDelivery, "id" | "claimedAt">, proof: Proof, now: Date): Promise<boolean>;
+  prove(looked: Claim, proof: Proof, now: Date): Promise<boolean>;
   /** Those that are undecided and those that are still looked at, the newest first. */
   list(limit: number): Promise<UnknownView[]>;
   /** A person decides: sends those of the deliveries again that are undecided, or lets them be. Returns which they were. */
@@ -398,6 +396,9 @@ export interface UnknownView extends DeliveryView {
   isUndecided: boolean;
 }
 
+/** One try of a delivery. */
+export type Claim = Pick<ClaimedDelivery, "id" | "claimedAt">;
+
 export interface OutboxStore {
   readonly unknown: UnknownStore;
   /**
@@ -415,9 +416,14 @@ export interface OutboxStore {
    * minutes; corrections and recalls until it is decided); none of the `resting` chats.
    */
   claim(platform: string, limit: number, resting: ChatId[], now: Date): Promise<ClaimedDelivery[]>;
-  /** Ends claimed deliveries. What is `unknown` is looked at from `lookAt` on; without it a person decides. @throws NotUnderWay */
+  /**
+   * Ends a claimed delivery, or says late what became of one that was given up as unknown meanwhile. What is `unknown`
+   * is looked at from `lookAt` on; without it a person decides.
+   *
+   * @throws NotUnderWay where it was ended before, or has been claimed anew
+   */
   finish(
-    id: DeliveryId,
+    claim: Claim,
     outcome:
       | { state: "sent"; receipt: Receipt }
       | { state: "failed" | "skipped"; reason: string }
@@ -426,7 +432,7 @@ export interface OutboxStore {
     now: Date,
   ): Promise<void>;
   /** Puts a claimed delivery back: nothing was sent. `counts` when the try was a real one. @throws NotUnderWay */
-  retry(id: DeliveryId, notBefore: Date, reason: string, counts: boolean): Promise<void>;
+  retry(claim: Claim, notBefore: Date, reason: string, counts: boolean): Promise<void>;
   /**
    * Ends the lease of what was claimed on this platform before `claimedBefore` and never ended, but for `except`.
    * Corrections and recalls wait again, since to do them twice is to do them once; messages become `unknown`, to be

@@ -35,9 +35,9 @@ export function describeSubscriptions(create: CreatePlace): void {
     withScene(create, async ({ store, subscribe, publish, claimOne, claim, states }) => {
       const ada = await subscribe("ada");
       await publish("One");
-      const { id } = await claimOne();
+      const claimed = await claimOne();
       await store.subscriptions.end(ada.id, now);
-      await store.outbox.retry(id, minute(1), "The platform asks for a pause.", false);
+      await store.outbox.retry(claimed, minute(1), "The platform asks for a pause.", false);
       assert.deepEqual(await claim(10, minute(1)), []);
       assert.deepEqual(await states(), { skipped: 1 });
     }));
