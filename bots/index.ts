@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import type { Bot, Clock, Log } from "#core/ports";
 import { createTelegramBot } from "./telegram/bot.ts";
 import { createWhatsAppBot } from "./whatsapp/bot.ts";
@@ -16,12 +17,28 @@ interface BotsOptions {
   clock: Clock;
 }
 
-/** The bots that the settings ask for: one line each. */
-export function createBots({ config, chromePath, fetchPicture, commands, log, clock }: BotsOptions): Bot[] {
+/** A bot account of the settings. */
+export interface Account {
+  platform: string;
+  /** Tells it from others of its platform, and gives nothing away. */
+  about: string;
+  /** Makes its bot, which does nothing before its start. */
+  open(): Bot;
+}
+
+/** The accounts that the settings name: one line each. */
+export function listAccounts({ config, chromePath, fetchPicture, commands, log, clock }: BotsOptions): Account[] {
   const { telegram, whatsapp, dataDir } = config;
-  const bots: Bot[] = [];
-  if (telegram) bots.push(createTelegramBot({ ...telegram, commands, log, clock }));
+  const accounts: Account[] = [];
+  const add = (platform: string, name: string, open: () => Bot): void =>
+    void accounts.push({ platform, about: createHash("sha256").update(name).digest("hex").slice(0, 16), open });
+  // A bot's number stays when its token is changed.
+  if (telegram)
+    add("telegram", telegram.token.split(":", 1)[0] ?? "", () =>
+      createTelegramBot({ ...telegram, commands, log, clock }),
+    );
+  // Which number it is shows only in the browser.
   if (whatsapp && chromePath)
-    bots.push(createWhatsAppBot({ ...whatsapp, dataDir, chromePath, fetchPicture, log, clock }));
-  return bots;
+    add("whatsapp", "", () => createWhatsAppBot({ ...whatsapp, dataDir, chromePath, fetchPicture, log, clock }));
+  return accounts;
 }

@@ -126,11 +126,10 @@ export function createIntake(deps: IntakeDeps): Intake {
       const { collector, links, subscriber } = await content();
       run(() => collector.collectDue(signal));
       schedule.ring("feeds", "* * * * * *", async () => run(() => collector.collectDue(signal)));
-      if (links) schedule.ring("links", "* * * * * *", async () => run(() => links.lookDue(signal)));
-      schedule.ring("hubs", "*/5 * * * * *", async () => run(() => subscriber.renewDue(signal)));
-      schedule.ring("terms", "0 11 * * * *", () =>
-        store.articles.forgetTerms(new Date(clock.now().getTime() - twinWindowMs)),
-      );
+      if (links) schedule.ring("links", "* * * * * *", async (during) => run(() => links.lookDue(during)), "once");
+      schedule.ring("hubs", "*/5 * * * * *", async (during) => run(() => subscriber.renewDue(during)), "once");
+      const forgetTerms = () => store.articles.forgetTerms(new Date(clock.now().getTime() - twinWindowMs));
+      schedule.ring("terms", "0 11 * * * *", forgetTerms, "once");
       schedule.ring("folders", "*/10 * * * * *", watch);
       run(watch);
     },

@@ -2,20 +2,22 @@ import { createBroadcaster } from "#core/broadcast";
 import { commands } from "#core/commands/index";
 import { createCourier } from "#core/deliver";
 import { createInbox } from "#core/inbox";
+import { createLeasedBot } from "#core/leased-bot";
 import { createTally } from "#core/meter";
 import { meteredBot } from "#core/metered";
 import { meteredStore } from "#core/metered-store";
 import type { Bot, BotEvent, Log, Store } from "#core/ports";
 import { tellAdmins } from "#core/tell";
 import { openStore } from "#store/open";
-import { createBots } from "../bots/index.ts";
+import { listAccounts } from "../bots/index.ts";
 import { systemClock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { serveConsole } from "./console/serve.ts";
 import { createIntake } from "./intake.ts";
 import { createPairing } from "./pairing.ts";
+import { createLeases, type Place, takePlace } from "./place.ts";
 import { createSchedule } from "./schedule.ts";
-import { holdPlace, startUpkeep } from "./upkeep.ts";
+import { startUpkeep } from "./upkeep.ts";
 import { createWatch } from "./watch.ts";
 
 /** A running Crier. */
@@ -38,6 +40,8 @@ export interface Surroundings {
 
 /** Deliveries written in one transaction when a message fans out: the store stalls the process for some 10 ms each. */
 const fanOutChunk = 5_000;
+/** What another Crier queued is found after so long where no word of it arrives. */
+const sharedIdleMs = 1_000;
 
 /**
  * Joins the parts and starts them: store, content adapters, bots, schedule, pages.
@@ -47,16 +51,21 @@ const fanOutChunk = 5_000;
 export async function startCrier(config: Config, { log, print, chromePath }: Surroundings): Promise<Crier> {
   const clock = systemClock;
   const tally = createTally();
-  const held = await holdPlace(config, log, clock.now());
-  const opened = await openStore({
-    dataDir: config.dataDir,
+  const ears = new EventTarget();
+  const place = await takePlace(config, {
     log,
-    ...(config.databaseUrl ? { databaseUrl: config.databaseUrl } : {}),
-  }).catch(async (error: unknown) => {
-    await held.release();
+    now: clock.now(),
+    heard: (word) => {
+      if (word !== "left") wakeAll();
+      if (word !== "queued") ears.dispatchEvent(new Event("left"));
+    },
+  });
+  const opened = await openOwn(config, place, log).catch(async (error: unknown) => {
+    await place.release();
     throw error;
   });
   const store = meteredStore(opened, tally);
+  const leaseOf = createLeases({ store, place, ears, clock, log });
   const stopping = new AbortController();
   const { signal } = stopping;
   const tell = async (key: string, text: string): Promise<void> => {
@@ -73,18 +82,17 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     onQueued: () => onQueued(),
     tellAdmins: tell,
   });
-  const bots = createBots({
-    config,
-    chromePath,
-    fetchPicture: intake.fetchPicture,
-    commands,
-    log,
-    clock,
-  }).map((bot) => meteredBot(bot, tally, clock));
+  const accounts = listAccounts({ config, chromePath, fetchPicture: intake.fetchPicture, commands, log, clock });
+  const seats = accounts.map(({ platform, about, open }) => {
+    const lease = leaseOf(`bot:${platform}`, about);
+    return { lease, bot: meteredBot(createLeasedBot({ open, lease, log }), tally, clock) };
+  });
+  const bots = seats.map(({ bot }) => bot);
   const admins = bots.flatMap((bot) => bot.adminChats);
 
-  const couriers = bots.map((bot) =>
-    createCourier({ store, bot, clock, log, timeZone: config.timeZone, tellAdmins: tell }),
+  const idle = place.isShared ? { idleMs: sharedIdleMs } : {};
+  const couriers = seats.map((seat) =>
+    createCourier({ ...seat, store, clock, log, timeZone: config.timeZone, tellAdmins: tell, ...idle }),
   );
   const wakeAll = (): void => {
     for (const courier of couriers) courier.wake();
@@ -94,6 +102,7 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
   /** Something was queued: the couriers look at once, and the rest of a long fan-out follows chunk by chunk. */
   const onQueued = (): void => {
     wakeAll();
+    place.tell("queued");
     isAsked = true;
     if (fanningOut || signal.aborted) return;
     fanningOut = true;
@@ -132,7 +141,7 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     };
   };
 
-  const schedule = createSchedule({ timeZone: config.timeZone, log });
+  const schedule = createSchedule({ timeZone, log, lease: leaseOf("schedule", "") });
   const running: Promise<void>[] = [];
   let pages: Awaited<ReturnType<typeof serveConsole>> | null = null;
 
@@ -145,7 +154,7 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     await pages?.close();
     await intake.close();
     await store.close();
-    await held.release();
+    await place.release();
   };
 
   try {
@@ -157,13 +166,26 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     running.push(...couriers.map((courier) => courier.run(signal)));
     onQueued();
     await broadcaster.runDue(signal);
-    schedule.ring("broadcasts", "* * * * * *", () => broadcaster.runDue(signal));
+    schedule.ring("broadcasts", "* * * * * *", (during) => broadcaster.runDue(during), "once");
     watch.start(schedule, signal);
-    startUpkeep(schedule, { store, clock, log, keepDays: config.keepDays }, signal);
+    startUpkeep(schedule, { store, clock, log, keepDays: config.keepDays });
     await intake.start(schedule);
   } catch (error) {
     await stop();
     throw error;
   }
   return { store, bots, url: pages.url, stop };
+}
+
+/** Opens the store; what ended processes held is free where no other one runs. */
+async function openOwn({ dataDir, databaseUrl }: Config, place: Place, log: Log): Promise<Store> {
+  const store = await openStore({ dataDir, log, ...(databaseUrl ? { databaseUrl } : {}) });
+  try {
+    if (place.isAlone) await store.leases.clear();
+    await place.open();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }

@@ -110,6 +110,8 @@ export function createCollector(deps: CollectDeps): Collector {
     const read = await readOf(feed, result);
     const taken = await intake(() =>
       store.transaction(async (tx) => {
+        await tx.articles.turn();
+        if (await wasReadSince(tx, feed)) return null;
         const now = clock.now();
         const route = await routes(tx);
         const news = { articles, retracted, rule, sends, probeAt: probeAt(now), route, ...doubts };
@@ -120,6 +122,10 @@ export function createCollector(deps: CollectDeps): Collector {
         return came;
       }),
     );
+    if (!taken) {
+      log.info({ feed: feed.id }, "another Crier has read the feed meanwhile: what was read here may be older");
+      return;
+    }
     tell(feed, taken);
     if (feed.firstReadAt && taken.some(({ verdict }) => verdict === "new")) deps.push?.missed(feed.id);
     await deps.push?.offer(feed.id, hub);
@@ -157,6 +163,7 @@ export function createCollector(deps: CollectDeps): Collector {
       const rule = ruleOf(feed);
       const taken = await intake(() =>
         store.transaction(async (tx) => {
+          await tx.articles.turn();
           const now = clock.now();
           const route = await routes(tx);
           return takeIn(tx, feed, { articles, retracted, rule, sends: "all", probeAt: probeAt(now), route }, now);
@@ -174,6 +181,12 @@ async function fetchFeed(adapter: ContentAdapter, feed: Feed, signal: AbortSigna
   if (url === address || !isOut(feed)) return adapter.fetch(feed, signal);
   const result = await adapter.fetch({ ...feed, url: address, validators: {} }, signal);
   return result.kind === "fetched" ? { movedTo: address, ...result } : result;
+}
+
+/** A process that stood still for long has lost its claim: its copy of the feed may be older than what another one took in. */
+async function wasReadSince(tx: Store, { id, readAt }: Feed): Promise<boolean> {
+  const current = await tx.feeds.get(id);
+  return current !== null && current.readAt?.getTime() !== readAt?.getTime();
 }
 
 /** One after the other: what is taken in must see what was taken in before. */

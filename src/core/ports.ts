@@ -98,6 +98,8 @@ export interface BotLimits {
 }
 
 export type BotHealth =
+  /** Another process runs this bot; this one takes over when that one ends. `detail`: something a person should know. */
+  | { state: "standby"; detail?: string }
   /** Can send only when `ready` or `degraded`; `starting` also while it connects again on its own. */
   | { state: "starting" | "ready" | "stopped" }
   /** Sends and receives, but something is amiss that a person should know. */
@@ -176,8 +178,15 @@ export interface FeedStore {
   setRules(id: FeedId, rules: FeedRules): Promise<void>;
   /** Makes an active feed due at once. */
   wake(id: FeedId, now: Date): Promise<void>;
-  /** Active feeds due by `now`, the longest waiting first. */
+  /** Active feeds due by `now` that no process has claimed, the longest waiting first. */
   due(now: Date, limit: number): Promise<Feed[]>;
+  /**
+   * Takes those of the feeds that are still due and free: until then, or until what became of their read is written
+   * down, no other process reads them.
+   */
+  claim(ids: readonly FeedId[], now: Date, until: Date): Promise<Feed[]>;
+  /** Prolongs claims. */
+  keep(ids: readonly FeedId[], until: Date): Promise<void>;
   /** Active feeds, of one kind or of all. */
   list(kind?: string): Promise<Feed[]>;
   /** An active feed. */
@@ -201,6 +210,8 @@ export interface ArticleKeys {
 }
 
 export interface ArticleStore {
+  /** In a transaction: waits until no other one takes articles in, and lets none until the end. */
+  turn(): Promise<void>;
   /** The same item of the same feed. */
   bySourceId(feed: FeedId, sourceId: string): Promise<StoredArticle | null>;
   /** The same items of the same feed, by their ids; those that are not known are left out. */
@@ -740,6 +751,27 @@ export interface UpkeepStore {
   scrub(): Promise<boolean>;
 }
 
+/** What one process asks to do alone. */
+export interface LeaseClaim {
+  name: string;
+  /** Names a process while it runs. */
+  owner: string;
+  /** With what it would do it: told to the others. */
+  about: string;
+}
+
+/** What one process alone does at a time. The database's own clock says until when: machines' clocks differ. */
+export interface LeaseStore {
+  /** Takes a lease for `ms` from now on, or prolongs it, where no other one holds it; with what its holder does it. */
+  take(claim: LeaseClaim, ms: number): Promise<{ isOurs: boolean; about: string }>;
+  /** True while it is ours. In a transaction it stays so until the end: nobody takes it before. */
+  holds(claim: LeaseClaim): Promise<boolean>;
+  /** Leaves it to the others at once. */
+  release(claim: LeaseClaim): Promise<void>;
+  /** Frees what ended processes held, and the feeds that they read: for the only process that runs. */
+  clear(): Promise<void>;
+}
+
 /** Where everything is kept. All dates are instants; all ids are numbers. */
 export interface Store {
   readonly feeds: FeedStore;
@@ -753,6 +785,7 @@ export interface Store {
   readonly alarms: AlarmStore;
   readonly why: WhyStore;
   readonly upkeep: UpkeepStore;
+  readonly leases: LeaseStore;
   /** Runs `work` with a store whose changes become durable together, or not at all when it throws. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   close(): Promise<void>;

@@ -60,6 +60,8 @@ export function createArticleStore(database: Database): ArticleStore {
   const writeTerms = createTermWriter(database);
 
   return {
+    turn: () => engine.lock(db, "intake"),
+
     async bySourceId(feed, sourceId) {
       const key = indexKey(sourceId);
       return (await byKeys(feed, [key])).get(key) ?? null;

@@ -7,6 +7,7 @@ import { type Database, inTransaction } from "#store/database";
 import { createErasure } from "#store/erase";
 import { createFeedStore } from "#store/feeds";
 import { createGaugeStore } from "#store/gauges";
+import { createLeaseStore } from "#store/leases";
 import { migrate } from "#store/migrate";
 import { createOutboxStore } from "#store/outbox";
 import { createPushStore } from "#store/pushes";
@@ -50,6 +51,7 @@ function createStore(database: Database): Store {
     gauges: createGaugeStore(database),
     alarms: createAlarmStore(database),
     why: createWhyStore(database),
+    leases: createLeaseStore(database),
     upkeep: { ...createRetention(database), ...createErasure(database) },
     // Within a transaction a further one joins it.
     transaction: (work) => inTransaction(database, (tx) => work(tx === database ? store : createStore(tx))),

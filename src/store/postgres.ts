@@ -8,6 +8,8 @@ import type { Schema } from "#store/schema";
 const connectTimeoutMs = 10_000;
 /** A transaction holds one connection, and all the rest of Crier needs a few beside it. */
 const connections = 10;
+/** A process that stands still in a transaction, or has lost the network, must not hold up the others for longer: its locks end. */
+const longestPauseMs = 5_000;
 /** The type number of int8, which `pg` hands over as text: our numbers are ids, counts and milliseconds, all below 2^53. */
 const int8 = 20;
 
@@ -32,6 +34,11 @@ export async function openPostgres(databaseUrl: string, log: Log): Promise<Datab
   });
   // An idle connection that the server closes is replaced by the next query; unheard, its error would end the process.
   pool.on("error", (err) => log.warn({ err }, "a connection to PostgreSQL was lost"));
+  pool.on("connect", (client) => {
+    client
+      .query(`set idle_in_transaction_session_timeout = ${longestPauseMs}`)
+      .catch((err: unknown) => log.warn({ err }, "a connection to PostgreSQL could not be set up"));
+  });
   try {
     const client = await pool.connect();
     client.release();
@@ -53,6 +60,7 @@ const engine: Engine = {
   },
   anyOf: (values) => sql<boolean>`= any(${values}::${sql.raw(typeof values[0] === "string" ? "text[]" : "bigint[]")})`,
   locking: (rows) => sql.raw(`for ${rows}`),
+  clock: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
   async lock(db, what) {
     await sql`select pg_advisory_xact_lock(hashtextextended(${`crier:${what}`}, 0))`.execute(db);
   },

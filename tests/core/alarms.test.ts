@@ -29,6 +29,7 @@ async function open(t: TestContext, { admins = true }: { admins?: boolean } = {}
       clock,
       log,
       timeZone: "Asia/Jerusalem",
+      machine: null,
       disk: async () => room,
       onQueued: () => void (queued += 1),
     });
