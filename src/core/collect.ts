@@ -9,7 +9,6 @@ import type { Clock, CompilePattern, ContentAdapter, FeedRead, FetchResult, Log,
 import { createRoutes } from "#core/route";
 import { compileRules } from "#core/rules";
 import { type Intake, type TakenIn, takeIn } from "#core/take-in";
-import { createVersions } from "#core/versions";
 
 type Rule = Intake["rule"];
 
@@ -57,7 +56,6 @@ export function createCollector(deps: CollectDeps): Collector {
   const routes = createRoutes();
   const unchanged = createBatch(deps);
   const complete = createComplete(deps);
-  const versions = createVersions(deps.intervalMs);
 
   const readOne = async (feed: Feed, signal: AbortSignal): Promise<void> => {
     try {
@@ -106,7 +104,7 @@ export function createCollector(deps: CollectDeps): Collector {
       return ({ sourceId }) => touched.has(sourceId) || uncovered.has(sourceId);
     };
     // What tells of each change by itself shows all that it has, as it is: nothing old comes into sight, and no older copy.
-    const doubts = adapter.watch ? {} : { isOld, versions };
+    const doubts = adapter.watch ? {} : { isOld, doubtMs: deps.intervalMs };
     const read = await readOf(feed, result);
     const taken = await intake(() =>
       store.transaction(async (tx) => {

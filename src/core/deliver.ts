@@ -53,6 +53,8 @@ export function createCourier(deps: DeliverDeps): Courier {
   const sending = new Set<DeliveryId>();
   const lookedAt = new Set<ChatId>();
   let sendsSinceLook = 0;
+  /** Since when a claim of this term may have taken what nobody has in hands. */
+  let unheardSince: Date | null = null;
   /** No call takes so long: one that has not ended by then never will, and what was claimed earlier is under way no more. */
   const leaseMs = 2 * limits.callTimeoutMs + drainMs;
   let leasesSeenAt = clock.now().getTime();
@@ -70,6 +72,8 @@ export function createCourier(deps: DeliverDeps): Courier {
 
   /** At the beginning of a term. */
   const recover = async (): Promise<void> => {
+    // Another one may have claimed since.
+    unheardSince = null;
     // Before anything is given up: what was under way counts by when it began.
     const remembered = await store.outbox.sentSince(platform, new Date(clock.now().getTime() - memoryMs));
     // The bot is this process's alone: what is under way and not its own was another one's, which claims no more.
@@ -81,8 +85,7 @@ export function createCourier(deps: DeliverDeps): Courier {
 
   /** What was claimed before `claimedBefore` and is not in this process's hands may or may not have arrived. */
   const giveUp = async (reason: string, claimedBefore: Date): Promise<void> => {
-    const except = [...sending, ...writer.unwritten().map(({ id }) => id)];
-    const call = { callMs: limits.callTimeoutMs, except };
+    const call = { callMs: limits.callTimeoutMs, except: inHands() };
     const lost = await lease.within((tx) => tx.outbox.abandon(platform, reason, clock.now(), claimedBefore, call));
     if (!lost) return;
     reconciler.lost();
@@ -127,8 +130,26 @@ export function createCourier(deps: DeliverDeps): Courier {
   };
 
   /** None where the bot is another process's by now: a claim of ours can only come before the other's first one. */
-  const claim = async (limit: number, now: Date): Promise<ClaimedDelivery[]> =>
-    (await lease.within((tx) => tx.outbox.claim(platform, limit, resting(now), now))) ?? [];
+  const claim = async (limit: number, now: Date): Promise<ClaimedDelivery[]> => {
+    try {
+      return (await lease.within((tx) => tx.outbox.claim(platform, limit, resting(now), now))) ?? [];
+    } catch (error) {
+      unheardSince ??= now;
+      throw error;
+    }
+  };
+
+  /** Puts back what a claim took of which no answer came: nothing of it was called. */
+  const mendClaims = async (): Promise<void> => {
+    const since = unheardSince;
+    if (!since) return;
+    const back = await lease.within((tx) => tx.outbox.unclaim(platform, since, inHands()));
+    unheardSince = null;
+    if (back) log.info({ platform, back }, "the answer to a claim was lost: its deliveries wait again");
+  };
+
+  /** Deliveries that this process calls for, or whose outcome it is yet to write down. */
+  const inHands = (): DeliveryId[] => [...sending, ...writer.unwritten().map(({ id }) => id)];
 
   /** Looks at up to `limit` unknown deliveries. It counts as a message each: a platform does not tell them apart. */
   const startLooks = async (limit: number, now: Date): Promise<number> => {
@@ -199,6 +220,7 @@ export function createCourier(deps: DeliverDeps): Courier {
           }
           if (recovered !== term) await recover();
           recovered = term;
+          await mendClaims();
           await endLeases();
           const next = await round();
           await reconciler.tell(clock.now());

@@ -18,8 +18,8 @@ const busyHostMs = 1_000;
 /** Due feeds looked at in one go. */
 const mostDue = 2_000;
 /** What a process that died was reading is read by another one so much later; whoever lives prolongs its claims. */
-const claimMs = 20_000;
-const keepMs = 5_000;
+const claimMs = 10_000;
+const keepMs = 3_000;
 
 export function createDueFeeds(
   { store, clock, log }: { store: Store; clock: Clock; log: Log },

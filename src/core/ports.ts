@@ -238,12 +238,31 @@ export interface ArticleStore {
   leaveOut(id: ArticleId, why: string): Promise<void>;
   /** Items of a feed whose articles are kept no longer, by their ids: what they were. */
   former(feed: FeedId, sourceIds: readonly string[]): Promise<Map<string, ArticleId>>;
-  /** Forgets the terms of articles seen before then: they find no twins any more. */
+  /** What is remembered of an article's earlier versions; null for one that never changed, or long ago. */
+  past(id: ArticleId): Promise<ArticlePast | null>;
+  /** Remembers an article's earlier versions, in place of what was remembered. */
+  keepPast(id: ArticleId, past: ArticlePast): Promise<void>;
+  /** The newest versions of these articles were seen again: none of the earlier ones is any more. */
+  stand(ids: readonly ArticleId[]): Promise<void>;
+  /** Forgets the terms of articles seen before then, which find no twins any more, and the past of those revised before. */
   forgetTerms(before: Date): Promise<void>;
   /** Newest first, by published time where there is one, else by when it was seen. */
   latest(limit: number): Promise<StoredArticle[]>;
   /** Topics of articles published since then (seen, where no time is given) that stand, those of most articles first. */
   topics(since: Date, limit: number): Promise<{ topic: string; articles: number }[]>;
+}
+
+/** What is compared of an article to see whether it changed. */
+export type Version = Pick<Article, "url" | "title" | "kicker" | "summary" | "text" | "image">;
+
+/** What an article was before its newest version. */
+export interface ArticlePast {
+  /** The oldest first. */
+  versions: Version[];
+  /** Since when one of them is shown again, without the newest between. */
+  backSince: Date | null;
+  /** For how long one must be shown to be believed. */
+  waitMs: number;
 }
 
 /** An article whose own link is looked at: a page that is gone takes the story back. */
@@ -456,6 +475,11 @@ export interface OutboxStore {
     claimedBefore: Date,
     call?: { callMs?: number; except?: readonly DeliveryId[] },
   ): Promise<number>;
+  /**
+   * Puts back what was claimed on this platform from then on, but for `except`: for who alone claims there, and never
+   * heard what a claim came to. Returns how many.
+   */
+  unclaim(platform: string, claimedSince: Date, except: readonly DeliveryId[]): Promise<number>;
   /** The earliest time later than `after` at which a pending delivery of this platform becomes due; null when there is none. */
   nextDue(platform: string, after: Date): Promise<Date | null>;
   /** Chats that got something since then, or may have, once for each send: what pacing must remember over a restart. */

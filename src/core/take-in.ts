@@ -7,7 +7,7 @@ import { revised } from "#core/revise";
 import type { Route } from "#core/route";
 import type { Ruling } from "#core/rules";
 import { terms } from "#core/similar";
-import type { Versions } from "#core/versions";
+import { believe } from "#core/versions";
 
 /** What became of one article of a read. */
 export interface TakenIn {
@@ -30,8 +30,8 @@ export interface Intake {
   rule: (article: Article) => Ruling;
   /** Which articles that are not known are old all the same, beside those that are known; left out for none. */
   isOld?: (known: ReadonlyMap<string, StoredArticle>) => (article: Article) => boolean;
-  /** Doubts changes back to what an article was before; left out where the source is believed at once. */
-  versions?: Versions;
+  /** The usual time between two reads: changes back to what an article was before are doubted. Left out where the source is believed at once. */
+  doubtMs?: number;
   /** Which of the new articles go out: at the first sight of a feed none, or its newest. */
   sends: "all" | "newest" | "none";
   /** When a sent article's own link is first looked at; null for never. */
@@ -69,6 +69,7 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
   const isOld = intake.isOld?.(known) ?? (() => false);
   const batch = batchLinks(intake.articles);
   const taken: TakenIn[] = [];
+  const standing: ArticleId[] = [];
   let newest: StoredArticle | null = null;
   for (const [index, { article, out, why }] of rulings.entries()) {
     if (index % breathEvery === breathEvery - 1) await breath();
@@ -85,7 +86,7 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
     const verdict = judge(article, feed.id, { own, ...(isAlone ? nothing : await candidates(tx, keys, now)) }, batch);
     switch (verdict.kind) {
       case "known":
-        intake.versions?.stands(verdict.article.id);
+        standing.push(verdict.article.id);
         taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null });
         break;
       case "twin":
@@ -93,7 +94,7 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
         taken.push({ sourceId, verdict: "twin", article: verdict.article.id, why: null });
         break;
       case "changed":
-        if (intake.versions && !intake.versions.believes(verdict.article, article, now)) {
+        if (!(await isBelieved(tx, verdict.article, article, intake, now))) {
           taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null, isDoubted: true });
           break;
         }
@@ -118,6 +119,7 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
         verdict satisfies never;
     }
   }
+  if (intake.doubtMs !== undefined) await tx.articles.stand(standing);
   if (intake.sends === "newest" && newest) await announce(tx, newest, intake, now);
   for (const [sourceId, article] of await tx.articles.bySourceIds(feed.id, intake.retracted)) {
     // A twin's own feed alone can take it back.
@@ -126,6 +128,20 @@ export async function takeIn(tx: Store, feed: Pick<Feed, "id">, intake: Intake, 
     }
   }
   return taken;
+}
+
+/** Doubts what an article was before, and remembers what it is no more. */
+async function isBelieved(
+  tx: Store,
+  before: StoredArticle,
+  after: Article,
+  { doubtMs }: Intake,
+  now: Date,
+): Promise<boolean> {
+  if (doubtMs === undefined) return true;
+  const { isBelieved, past } = believe(await tx.articles.past(before.id), { before, after }, doubtMs, now);
+  await tx.articles.keepPast(before.id, past);
+  return isBelieved;
 }
 
 /** What the feed is known to have brought: under the ids that it gives now or, where it gives others each time, in the same words. */

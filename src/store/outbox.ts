@@ -88,6 +88,14 @@ export function createOutboxStore(database: Database): OutboxStore {
         return Number(numAffectedRows ?? 0);
       }),
 
+    async unclaim(platform, claimedSince, except) {
+      const { numAffectedRows } = await sql`
+        update deliveries set state = 'pending'
+        where state = 'sending' and platform = ${platform} and claimed_at >= ${toInstant(claimedSince)}
+          and not (id ${database.engine.anyOf([...except])})`.execute(db);
+      return Number(numAffectedRows ?? 0);
+    },
+
     async nextDue(platform, after) {
       // In the words of the partial index, so that SQLite uses it.
       const { rows } = await sql<{ at: number | null }>`

@@ -51,7 +51,7 @@ export function createRetention(database: Database): Retention {
       inTransaction(database, async (tx) => {
         const { db, engine } = tx;
         const { rows } = await sql<{ id: number; isFree: number }>`
-          select id, case when ${await unnamed(tx, "articles", "a", ["article_terms", "article_aliases"])} then 1 else 0 end as "isFree"
+          select id, case when ${await unnamed(tx, "articles", "a", ["article_terms", "article_aliases", "article_pasts"])} then 1 else 0 end as "isFree"
           from articles a
           where id > ${after} and seen_at < ${toInstant(before)}
             and id < (select id from articles order by id desc limit 1 offset ${newest - 1})
@@ -66,6 +66,7 @@ export function createRetention(database: Database): Retention {
             select feed_id, source_key, article_id from article_aliases where ${named}
             on conflict (feed_id, source_key) do nothing`.execute(db);
           await sql`delete from article_terms where ${named}`.execute(db);
+          await sql`delete from article_pasts where ${named}`.execute(db);
           await sql`delete from article_aliases where ${named}`.execute(db);
           await sql`delete from articles where id ${engine.anyOf(ids)}`.execute(db);
         }

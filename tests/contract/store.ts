@@ -8,6 +8,7 @@ import { describeFanOut } from "#tests/contract/store/fan-out";
 import { describeFeeds } from "#tests/contract/store/feeds";
 import { describeFinish } from "#tests/contract/store/finish";
 import { describeGauges } from "#tests/contract/store/gauges";
+import { describeLeases } from "#tests/contract/store/leases";
 import { describeMerge } from "#tests/contract/store/merge";
 import type { CreatePlace } from "#tests/contract/store/place";
 import { describeRetention } from "#tests/contract/store/retention";
@@ -34,6 +35,7 @@ export function describeStore(name: string, create: CreatePlace): void {
     describe("what is kept no longer", () => describeRetention(create));
     describe("erasure of a person", () => describeErase(create));
     describe("gauges and alarms", () => describeGauges(create));
+    describe("leases and claims", () => describeLeases(create));
     describe("transactions", () => describeTransactions(create));
     describe("texts", () => describeTexts(create));
   });
