@@ -55,9 +55,9 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
   const place = await takePlace(config, {
     log,
     now: clock.now(),
+    // Null: any of them may have been said unheard.
     heard: (word) => {
-      if (word !== "left") wakeAll();
-      if (word !== "queued") ears.dispatchEvent(new Event("left"));
+      for (const said of word ? [word] : (["queued", "left"] as const)) ears.dispatchEvent(new Event(said));
     },
   });
   const opened = await openOwn(config, place, log).catch(async (error: unknown) => {
@@ -83,8 +83,8 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
     tellAdmins: tell,
   });
   const accounts = listAccounts({ config, chromePath, fetchPicture: intake.fetchPicture, commands, log, clock });
-  const seats = accounts.map(({ platform, about, open }) => {
-    const lease = leaseOf(`bot:${platform}`, about);
+  const seats = accounts.map(({ platform, about, needsPerson, open }) => {
+    const lease = leaseOf(`bot:${platform}`, about, needsPerson);
     return { lease, bot: meteredBot(createLeasedBot({ open, lease, log }), tally, clock) };
   });
   const bots = seats.map(({ bot }) => bot);
@@ -97,6 +97,7 @@ export async function startCrier(config: Config, { log, print, chromePath }: Sur
   const wakeAll = (): void => {
     for (const courier of couriers) courier.wake();
   };
+  ears.addEventListener("queued", wakeAll);
   let fanningOut = false;
   let isAsked = false;
   /** Something was queued: the couriers look at once, and the rest of a long fan-out follows chunk by chunk. */

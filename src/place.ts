@@ -63,7 +63,13 @@ interface LeasesDeps {
 }
 
 /** Leases of this process, by name: of one that has the store for itself, all of them are its own. */
-export function createLeases({ store, place, ears, clock, log }: LeasesDeps): (name: string, about: string) => Lease {
+export function createLeases({
+  store,
+  place,
+  ears,
+  clock,
+  log,
+}: LeasesDeps): (name: string, about: string, hesitates?: () => boolean) => Lease {
   if (!place.isShared) return () => createSoleLease(store);
   const owner = randomUUID();
   const left = (signal: AbortSignal): Promise<void> =>
@@ -71,7 +77,7 @@ export function createLeases({ store, place, ears, clock, log }: LeasesDeps): (n
       ears.addEventListener("left", () => resolve(), { once: true, signal });
       signal.addEventListener("abort", () => resolve(), { once: true });
     });
-  return (name, about) =>
+  return (name, about, hesitates) =>
     createLease({
       store,
       claim: { name, owner, about },
@@ -79,6 +85,7 @@ export function createLeases({ store, place, ears, clock, log }: LeasesDeps): (n
       ticks: () => performance.now(),
       log,
       left,
+      ...(hesitates ? { hesitates } : {}),
       onLeft: () => place.tell("left"),
     });
 }

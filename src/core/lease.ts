@@ -32,6 +32,8 @@ const lookMs = 1_000;
 const patienceMs = 3_000;
 /** A call that begins has so long to be on its way before anybody else could begin one. */
 const marginMs = 1_000;
+/** Time for one that has to start again to be there before who would need a person's help. */
+const hesitationMs = 60_000;
 
 export interface LeaseDeps {
   store: Store;
@@ -42,6 +44,8 @@ export interface LeaseDeps {
   log: Log;
   /** Resolves when another process has left a lease; where nothing tells of it they are looked at all the same. */
   left?(signal: AbortSignal): Promise<void>;
+  /** Others come first: it is taken only where it has been free for a minute. */
+  hesitates?(): boolean;
   /** This process has left it. */
   onLeft?(): void;
 }
@@ -51,7 +55,7 @@ export interface LeaseDeps {
  * we asked, and both a clock that nobody sets and the machine's own must agree. The first stands still while a machine
  * sleeps, the second may be set back.
  */
-export function createLease({ store, claim, clock, ticks, log, left, onLeft }: LeaseDeps): Lease {
+export function createLease({ store, claim, clock, ticks, log, left, hesitates, onLeft }: LeaseDeps): Lease {
   const about = { lease: claim.name };
   let terms = 0;
   let isOn = false;
@@ -66,7 +70,7 @@ export function createLease({ store, claim, clock, ticks, log, left, onLeft }: L
   /** Null where nobody knows: the database does not answer. */
   const ask = async (): Promise<boolean | null> => {
     const asked = { ticks: ticks(), at: clock.now().getTime() };
-    const answer = store.leases.take(claim, termMs).then(
+    const answer = store.leases.take(claim, termMs, !isOn && hesitates?.() ? hesitationMs : 0).then(
       (taken) => ({ ...taken, isLate: false }),
       (err: unknown) => {
         log.warn({ ...about, err }, "a lease could not be asked for");

@@ -786,8 +786,11 @@ export interface LeaseClaim {
 
 /** What one process alone does at a time. The database's own clock says until when: machines' clocks differ. */
 export interface LeaseStore {
-  /** Takes a lease for `ms` from now on, or prolongs it, where no other one holds it; with what its holder does it. */
-  take(claim: LeaseClaim, ms: number): Promise<{ isOurs: boolean; about: string }>;
+  /**
+   * Takes a lease for `ms` from now on, or prolongs it, where no other one holds it or has held it for `freeMs`; with what
+   * its holder does it.
+   */
+  take(claim: LeaseClaim, ms: number, freeMs?: number): Promise<{ isOurs: boolean; about: string }>;
   /** True while it is ours. In a transaction it stays so until the end: nobody takes it before. */
   holds(claim: LeaseClaim): Promise<boolean>;
   /** Leaves it to the others at once. */

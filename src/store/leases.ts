@@ -5,11 +5,11 @@ import type { Database } from "#store/database";
 export function createLeaseStore({ db, engine }: Database): LeaseStore {
   const { clock } = engine;
   return {
-    async take({ name, owner, about }, ms) {
+    async take({ name, owner, about }, ms, freeMs = 0) {
       const { rows: taken } = await sql<{ name: string }>`
         insert into leases (name, owner, about, until) values (${name}, ${owner}, ${about}, ${clock} + ${ms})
         on conflict (name) do update set owner = excluded.owner, about = excluded.about, until = excluded.until
-          where leases.owner = excluded.owner or leases.until <= ${clock}
+          where leases.owner = excluded.owner or leases.until + ${freeMs} <= ${clock}
         returning name`.execute(db);
       if (taken.length > 0) return { isOurs: true, about };
       const holder = await db.selectFrom("leases").select("about").where("name", "=", name).executeTakeFirst();
@@ -25,7 +25,7 @@ export function createLeaseStore({ db, engine }: Database): LeaseStore {
     },
 
     async release({ name, owner }) {
-      await sql`update leases set until = 0 where name = ${name} and owner = ${owner}`.execute(db);
+      await sql`update leases set until = ${clock} where name = ${name} and owner = ${owner}`.execute(db);
     },
 
     async clear() {

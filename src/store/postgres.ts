@@ -32,9 +32,11 @@ export async function openPostgres(databaseUrl: string, log: Log): Promise<Datab
         type === int8 ? Number : pg.types.getTypeParser(type, format as "text"),
     },
   });
-  // An idle connection that the server closes is replaced by the next query; unheard, its error would end the process.
-  pool.on("error", (err) => log.warn({ err }, "a connection to PostgreSQL was lost"));
+  // A connection that the server closes is replaced by the next query; unheard, its error would end the process.
+  pool.on("error", () => {});
   pool.on("connect", (client) => {
+    // The pool hears those that are idle alone: not one that is closed between two statements of a transaction.
+    client.on("error", (err) => log.warn({ err }, "a connection to PostgreSQL was lost"));
     client
       .query(`set idle_in_transaction_session_timeout = ${longestPauseMs}`)
       .catch((err: unknown) => log.warn({ err }, "a connection to PostgreSQL could not be set up"));

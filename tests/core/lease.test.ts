@@ -18,10 +18,10 @@ function createShared() {
   };
   const databaseNow = (): number => clock.now().getTime();
   const leases: LeaseStore = {
-    async take({ name, owner, about }, ms) {
+    async take({ name, owner, about }, ms, freeMs = 0) {
       reach(owner);
       const row = rows.get(name);
-      if (row && row.owner !== owner && row.until > databaseNow()) return { isOurs: false, about: row.about };
+      if (row && row.owner !== owner && row.until + freeMs > databaseNow()) return { isOurs: false, about: row.about };
       rows.set(name, { owner, about, until: databaseNow() + ms });
       return { isOurs: true, about };
     },
@@ -33,19 +33,23 @@ function createShared() {
     async release({ name, owner }) {
       reach(owner);
       const row = rows.get(name);
-      if (row?.owner === owner) row.until = 0;
+      if (row?.owner === owner) row.until = databaseNow();
     },
     clear: async () => rows.clear(),
   };
   const store = { leases, transaction: (work: (tx: Store) => Promise<unknown>) => work(store) } as unknown as Store;
   /** A process's lease. Its own clocks go as the test sets them. */
-  const lease = (owner: string, change: { about?: string; ticks?(): number; aheadMs?(): number } = {}): Lease =>
+  const lease = (
+    owner: string,
+    change: { about?: string; ticks?(): number; aheadMs?(): number; hesitates?: () => boolean } = {},
+  ): Lease =>
     createLease({
       store,
       claim: { name: "bot:fake", owner, about: change.about ?? "1" },
       clock: { ...clock, now: () => new Date(clock.now().getTime() + (change.aheadMs?.() ?? 0)) },
       ticks: change.ticks ?? (() => clock.elapsedMs()),
       log,
+      ...(change.hesitates ? { hesitates: change.hesitates } : {}),
     });
   return { clock, log, store, cutOff, lease };
 }
@@ -99,6 +103,26 @@ test("a dead owner's lease is taken over within 15 s, and an owner that is cut o
   await first.end();
   assert.equal(b.term(), 1, "the late owner leaves nothing that is another one's");
   await second?.end();
+});
+
+test("who would need a person's help lets the others come first, and waits no longer than a minute", async () => {
+  const { clock, lease } = createShared();
+  const hesitates = (): boolean => true;
+  const [linked, unlinked] = [lease("linked"), lease("unlinked", { hesitates })];
+  const first = await termOf(linked);
+  const next = unlinked.next(never);
+  await first.end();
+  await clock.sleep(20_000);
+  const again = await termOf(linked);
+  assert.equal(unlinked.term(), null, "the linked one is back after a restart");
+  const leftAt = clock.elapsedMs();
+  await again.end();
+  const last = await next;
+  const waitedMs = clock.elapsedMs() - leftAt;
+  assert.ok(waitedMs >= 60_000 && waitedMs <= 62_000, `${waitedMs} ms`);
+  await clock.sleep(30_000);
+  assert.equal(unlinked.term(), 1, "it keeps what it has");
+  await last?.end();
 });
 
 test("a moment without the database costs no term", async () => {

@@ -102,6 +102,26 @@ if ("missing" in database) {
     }
   });
 
+  test("a connection that the server ends within a transaction fails that one, and nothing else", async () => {
+    const place = await create();
+    const store = await open(urlOf(`place_${places}`));
+    try {
+      await assert.rejects(
+        store.transaction(async (tx) => {
+          await tx.feeds.list();
+          await run(
+            serverUrl,
+            `select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = '${name}'`,
+          );
+          await tx.feeds.list();
+        }),
+      );
+      assert.deepEqual(await store.feeds.list(), []);
+    } finally {
+      await store.close();
+    }
+  });
+
   test("a claim walks one index in order, however much waits: no scan of the table, no sorting", async () => {
     const place = await create();
     const database = await openPostgres(urlOf(`place_${places}`), createMemoryLog());

@@ -34,7 +34,9 @@ export function describeLeases(create: CreatePlace): void {
       await store.leases.release(bot("a"));
       assert.equal(await leases.holds(bot("b")), true);
       await leases.release(bot("b"));
+      assert.equal((await store.leases.take(bot("a"), longMs, longMs)).isOurs, false, "it was another one's just now");
       assert.equal((await store.leases.take(bot("a"), longMs)).isOurs, true);
+      assert.equal((await store.leases.take(bot("a"), longMs, longMs)).isOurs, true, "prolonged");
     }));
 
   test("who starts alone frees what ended ones held, and the feeds that they read", () =>
