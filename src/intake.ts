@@ -126,12 +126,13 @@ export function createIntake(deps: IntakeDeps): Intake {
       const { collector, links, preflight, subscriber } = await content();
       run(() => collector.collectDue(signal));
       schedule.ring("feeds", "* * * * * *", async () => run(() => collector.collectDue(signal)));
-      schedule.ring("preflight", "* * * * * *", async () => run(() => preflight.lookDue(signal)));
-      if (links) schedule.ring("links", "* * * * * *", async () => run(() => links.lookDue(signal)));
-      schedule.ring("hubs", "*/5 * * * * *", async () => run(() => subscriber.renewDue(signal)));
-      schedule.ring("terms", "0 11 * * * *", () =>
-        store.articles.forgetTerms(new Date(clock.now().getTime() - twinWindowMs)),
-      );
+      const once = (look: (during: AbortSignal) => Promise<void>) => async (during: AbortSignal) =>
+        run(() => look(during));
+      schedule.ring("preflight", "* * * * * *", once(preflight.lookDue), "once");
+      if (links) schedule.ring("links", "* * * * * *", once(links.lookDue), "once");
+      schedule.ring("hubs", "*/5 * * * * *", once(subscriber.renewDue), "once");
+      const forgetTerms = () => store.articles.forgetTerms(new Date(clock.now().getTime() - twinWindowMs));
+      schedule.ring("terms", "0 11 * * * *", forgetTerms, "once");
       schedule.ring("folders", "*/10 * * * * *", watch);
       run(watch);
     },

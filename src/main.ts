@@ -4,21 +4,23 @@ import { createCourier } from "#core/deliver";
 import { createDesk } from "#core/desk";
 import { createDigester } from "#core/digester";
 import { createInbox } from "#core/inbox";
+import { createLeasedBot } from "#core/leased-bot";
 import { createTally } from "#core/meter";
 import { meteredBot } from "#core/metered";
 import { meteredStore } from "#core/metered-store";
 import type { Bot, BotEvent, Log, Store } from "#core/ports";
 import { tellAdmins } from "#core/tell";
 import { openStore } from "#store/open";
-import { createBots } from "../bots/index.ts";
+import { type Account, listAccounts } from "../bots/index.ts";
 import { systemClock } from "./clock.ts";
 import { type Config, deskOf } from "./config.ts";
 import { serveConsole } from "./console/serve.ts";
 import { createIntake } from "./intake.ts";
 import { createPairing } from "./pairing.ts";
+import { createLeases, type Place, takePlace } from "./place.ts";
 import { createSabbaths } from "./sabbath.ts";
 import { createSchedule } from "./schedule.ts";
-import { holdPlace, startUpkeep } from "./upkeep.ts";
+import { startUpkeep } from "./upkeep.ts";
 import { createWatch } from "./watch.ts";
 
 /** A running Crier. */
@@ -38,11 +40,13 @@ export interface Surroundings {
   /** The browser for WhatsApp. */
   chromePath: string | null;
   /** Accounts on platforms of one's own, in place of those that the settings ask for. */
-  bots?: readonly Bot[];
+  accounts?: readonly Account[];
 }
 
 /** Deliveries written in one transaction when a message fans out: the store stalls the process for some 10 ms each. */
 const fanOutChunk = 5_000;
+/** What another Crier queued is found after so long where no word of it arrives. */
+const sharedIdleMs = 1_000;
 
 /**
  * Joins the parts and starts them: store, content adapters, bots, schedule, pages.
@@ -53,16 +57,21 @@ export async function startCrier(config: Config, surroundings: Surroundings): Pr
   const { log, print, chromePath } = surroundings;
   const clock = systemClock;
   const tally = createTally();
-  const held = await holdPlace(config, log, clock.now());
-  const opened = await openStore({
-    dataDir: config.dataDir,
+  const ears = new EventTarget();
+  const place = await takePlace(config, {
     log,
-    ...(config.databaseUrl ? { databaseUrl: config.databaseUrl } : {}),
-  }).catch(async (error: unknown) => {
-    await held.release();
+    now: clock.now(),
+    // Null: any of them may have been said unheard.
+    heard: (word) => {
+      for (const said of word ? [word] : (["queued", "left"] as const)) ears.dispatchEvent(new Event(said));
+    },
+  });
+  const opened = await openOwn(config, place, log).catch(async (error: unknown) => {
+    await place.release();
     throw error;
   });
   const store = meteredStore(opened, tally);
+  const leaseOf = createLeases({ store, place, ears, clock, log });
   const stopping = new AbortController();
   const { signal } = stopping;
   const tell = async (key: string, text: string): Promise<void> => {
@@ -79,22 +88,30 @@ export async function startCrier(config: Config, surroundings: Surroundings): Pr
     onQueued: () => onQueued(),
     tellAdmins: tell,
   });
-  const asked =
-    surroundings.bots ?? createBots({ config, chromePath, fetchPicture: intake.fetchPicture, commands, log, clock });
-  const bots = asked.map((bot) => meteredBot(bot, tally, clock));
+  const accounts =
+    surroundings.accounts ??
+    listAccounts({ config, chromePath, fetchPicture: intake.fetchPicture, commands, log, clock });
+  const seats = accounts.map(({ platform, about, needsPerson, open }) => {
+    const lease = leaseOf(`bot:${platform}`, about, needsPerson);
+    return { lease, bot: meteredBot(createLeasedBot({ open, lease, log }), tally, clock) };
+  });
+  const bots = seats.map(({ bot }) => bot);
   const admins = bots.flatMap((bot) => bot.adminChats);
 
-  const couriers = bots.map((bot) =>
-    createCourier({ store, bot, clock, log, timeZone: config.timeZone, tellAdmins: tell }),
+  const idle = place.isShared ? { idleMs: sharedIdleMs } : {};
+  const couriers = seats.map((seat) =>
+    createCourier({ ...seat, store, clock, log, timeZone: config.timeZone, tellAdmins: tell, ...idle }),
   );
   const wakeAll = (): void => {
     for (const courier of couriers) courier.wake();
   };
+  ears.addEventListener("queued", wakeAll);
   let fanningOut = false;
   let isAsked = false;
   /** Something was queued: the couriers look at once, and the rest of a long fan-out follows chunk by chunk. */
   const onQueued = (): void => {
     wakeAll();
+    place.tell("queued");
     isAsked = true;
     if (fanningOut || signal.aborted) return;
     fanningOut = true;
@@ -138,7 +155,7 @@ export async function startCrier(config: Config, surroundings: Surroundings): Pr
     };
   };
 
-  const schedule = createSchedule({ timeZone, clock, log });
+  const schedule = createSchedule({ timeZone, clock, log, lease: leaseOf("schedule", "") });
   const running: Promise<void>[] = [];
   let pages: Awaited<ReturnType<typeof serveConsole>> | null = null;
 
@@ -151,7 +168,7 @@ export async function startCrier(config: Config, surroundings: Surroundings): Pr
     await pages?.close();
     await intake.close();
     await store.close();
-    await held.release();
+    await place.release();
   };
 
   try {
@@ -165,16 +182,29 @@ export async function startCrier(config: Config, surroundings: Surroundings): Pr
     running.push(...couriers.map((courier) => courier.run(signal)));
     onQueued();
     await broadcaster.runDue(signal);
-    schedule.ring("broadcasts", "* * * * * *", () => broadcaster.runDue(signal));
-    schedule.ring("digests", "* * * * * *", () => digester.run(signal));
+    schedule.ring("broadcasts", "* * * * * *", (during) => broadcaster.runDue(during), "once");
+    schedule.ring("digests", "* * * * * *", (during) => digester.run(during), "once");
     await editors.runDue(signal);
-    schedule.ring("desk", "* * * * * *", () => editors.runDue(signal));
+    schedule.ring("desk", "* * * * * *", (during) => editors.runDue(during), "once");
     watch.start(schedule, signal);
-    startUpkeep(schedule, { store, clock, log, keepDays: config.keepDays }, signal);
+    startUpkeep(schedule, { store, clock, log, keepDays: config.keepDays });
     await intake.start(schedule);
   } catch (error) {
     await stop();
     throw error;
   }
   return { store, bots, url: pages.url, stop };
+}
+
+/** Opens the store; what ended processes held is free where no other one runs. */
+async function openOwn({ dataDir, databaseUrl }: Config, place: Place, log: Log): Promise<Store> {
+  const store = await openStore({ dataDir, log, ...(databaseUrl ? { databaseUrl } : {}) });
+  try {
+    if (place.isAlone) await store.leases.clear();
+    await place.open();
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
 }

@@ -5,7 +5,8 @@ import { plain } from "#core/spans";
 const words =
   "WhatsApp wants to be linked: on the phone of the newsroom's number open Linked devices, Link a device, and scan this.";
 
-const canSend = (bot: Bot): boolean => ["ready", "degraded"].includes(bot.health().state);
+/** One that stands by can: to send needs no lease where it is not the outbox's turn. */
+const canSend = (bot: Bot): boolean => ["ready", "degraded", "standby"].includes(bot.health().state);
 
 /**
  * Shows the code that links a WhatsApp number: drawn in the terminal, and as a picture in the private chats of

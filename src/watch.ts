@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import { hostname } from "node:os";
 import type { Hono } from "hono";
 import { createAlarms } from "#core/alarms";
 import type { Tally } from "#core/meter";
@@ -32,8 +33,9 @@ export function createWatch(deps: WatchDeps): Watch {
   const { config, store, bots, clock, log } = deps;
   const { timeZone } = config;
   const vitals = createVitals({ store, clock });
+  const machine = config.databaseUrl ? hostname() : null;
   const engine = config.databaseUrl ? "PostgreSQL" : "SQLite";
-  const alarms = createAlarms({ ...deps, vitals, timeZone, disk: () => roomIn(config.dataDir) });
+  const alarms = createAlarms({ ...deps, vitals, timeZone, disk: () => roomIn(config.dataDir), machine });
   return {
     routes: [
       healthRoutes({ bots, vitals, clock, timeZone }),

@@ -59,8 +59,8 @@ suite("crier broadcast", { timeout: 180_000 }, () => {
   };
   const deliver = async (limit: number): Promise<string[]> => {
     const claimed = await store.outbox.claim("telegram", limit, [], new Date());
-    for (const { id } of claimed) {
-      await store.outbox.finish(id, { state: "sent", receipt: { messageId: `${id}` } }, new Date());
+    for (const delivery of claimed) {
+      await store.outbox.finish(delivery, { state: "sent", receipt: { messageId: `${delivery.id}` } }, new Date());
     }
     return claimed.map(({ chat, action }) => `${action} ${chat.address}`);
   };

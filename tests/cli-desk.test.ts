@@ -57,10 +57,11 @@ suite("the editors' desk on the command line", { timeout: 300_000 }, () => {
     for (;;) {
       const claimed = await store.outbox.claim("telegram", 10, [], new Date());
       if (claimed.length === 0) return went;
-      for (const { id, action, chat, content } of claimed) {
+      for (const delivery of claimed) {
+        const { action, chat, content } = delivery;
         const outcome = action === "recall" ? "recalled" : "sent";
         await store.outbox.finish(
-          id,
+          delivery,
           outcome === "sent" ? { state: outcome, receipt: { messageId: "1" } } : { state: outcome },
           new Date(),
         );

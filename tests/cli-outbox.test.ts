@@ -85,8 +85,12 @@ suite("the outbox on the command line", { timeout: 180_000 }, () => {
         await tx.outbox.add(message, "subscribed", now);
         await tx.articles.announce(id, now, null);
       });
-      for (const { id } of await store.outbox.claim("whatsapp", 1, [], now)) {
-        await store.outbox.finish(id, { state: "sent", receipt: { messageId: "1" } }, new Date(now.getTime() + 1_400));
+      for (const delivery of await store.outbox.claim("whatsapp", 1, [], now)) {
+        await store.outbox.finish(
+          delivery,
+          { state: "sent", receipt: { messageId: "1" } },
+          new Date(now.getTime() + 1_400),
+        );
       }
 
       const told = await good(["why", "מעבורת", "+972 50-123-4567"], { WHATSAPP: "on" });

@@ -44,9 +44,9 @@ suite("crier unknown", { timeout: 180_000 }, () => {
           now,
         );
       }
-      for (const { id } of await store.outbox.claim("telegram", 3, [], now)) {
-        const lookAt = id === 3 ? { lookAt: now } : {};
-        await store.outbox.finish(id, { state: "unknown", reason: "The connection broke.", ...lookAt }, now);
+      for (const delivery of await store.outbox.claim("telegram", 3, [], now)) {
+        const lookAt = delivery.id === 3 ? { lookAt: now } : {};
+        await store.outbox.finish(delivery, { state: "unknown", reason: "The connection broke.", ...lookAt }, now);
       }
     });
   });

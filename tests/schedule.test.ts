@@ -1,10 +1,24 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Lease } from "#core/lease";
 import { createSchedule } from "#src/schedule";
 import { createVirtualClock } from "#tests/fakes/clock";
 import { createMemoryLog } from "#tests/fakes/log";
 
 const hourMs = 3_600_000;
+
+/** A lease that is this process's own for ever, or another one's. */
+const leaseThat = (isOurs: boolean): Lease => ({
+  term: () => (isOurs ? 1 : null),
+  within: async () => null,
+  stranger: () => null,
+  next: async (signal) => {
+    if (signal.aborted) return null;
+    if (isOurs) return { lost: new AbortController().signal, end: async () => {} };
+    await new Promise((resolve) => signal.addEventListener("abort", resolve));
+    return null;
+  },
+});
 
 /** What rang, with the time of day that the clock showed. */
 async function withSchedule(
@@ -17,7 +31,7 @@ async function withSchedule(
 ): Promise<void> {
   const clock = createVirtualClock(new Date(start));
   const log = createMemoryLog();
-  const schedule = createSchedule({ timeZone, clock, log });
+  const schedule = createSchedule({ timeZone, clock, log, lease: leaseThat(true) });
   const rung: { name: string; at: Date }[] = [];
   const expressions = { second: "* * * * * *", five: "*/5 * * * * *", minute: "30 * * * * *", night: "0 17 4 * * *" };
   for (const [name, expression] of Object.entries(expressions)) {
@@ -112,3 +126,16 @@ test("a process that was held up for some seconds rings what it missed, once", (
     await clock.sleep(2_000);
     assert.equal(rung("minute").length, 1);
   }));
+
+test("what one process does for all is left to the one that has the lease", async () => {
+  for (const isOurs of [true, false]) {
+    const clock = createVirtualClock(new Date("2026-03-01T12:00:00Z"));
+    const schedule = createSchedule({ timeZone: "UTC", clock, log: createMemoryLog(), lease: leaseThat(isOurs) });
+    const rung: string[] = [];
+    schedule.ring("own", "* * * * * *", async () => void rung.push("own"));
+    schedule.ring("for all", "* * * * * *", async () => void rung.push("for all"), "once");
+    await clock.sleep(1_000);
+    await schedule.stop();
+    assert.deepEqual(rung, isOurs ? ["own", "for all"] : ["own"]);
+  }
+});

@@ -101,6 +101,7 @@ export function startAttempt(deps: AttemptDeps, turn: (health: BotHealth) => voi
     }
     ready = client;
     wasReady = true;
+    profile.linked();
     turn({ state: "ready" });
   };
 

@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import path from "node:path";
 import { commandOf, endProcess, isAlive, readText } from "./processes.ts";
@@ -13,6 +13,9 @@ export interface Profile {
    * @throws Error in words when a living Crier uses it
    */
   prepare(): Promise<void>;
+  /** The number is linked here. */
+  linked(): void;
+  isLinked(): boolean;
   /** Forgets the session: the number must be linked anew. The browser must have ended. */
   forget(): void;
 }
@@ -23,6 +26,7 @@ const locks = ["SingletonLock", "SingletonSocket", "SingletonCookie"];
 export function openProfile(dataDir: string): Profile {
   const folder = path.resolve(dataDir, "whatsapp");
   const session = path.join(folder, "session");
+  const linkedFile = path.join(folder, "linked");
   const ownerFile = path.join(folder, "owner.pid");
 
   return {
@@ -43,7 +47,10 @@ export function openProfile(dataDir: string): Profile {
       }
       writeFileSync(ownerFile, String(process.pid), { mode: 0o600 });
     },
+    linked: () => writeFileSync(linkedFile, "", { mode: 0o600 }),
+    isLinked: () => existsSync(linkedFile),
     forget() {
+      rmSync(linkedFile, { force: true });
       rmSync(session, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
     },
   };

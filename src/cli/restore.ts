@@ -21,7 +21,7 @@ export async function restore(args: string[]): Promise<number> {
   if (!settings) return 2;
   const { config } = settings;
   const hold = config.databaseUrl
-    ? await (await import("#store/database-lock")).holdDatabase(config.databaseUrl, createLog("silent"))
+    ? await (await import("#store/database-lock")).holdDatabase(config.databaseUrl)
     : holdFolder(config.dataDir, new Date());
   try {
     const database = await openDatabase(placeOf(config));

@@ -15,8 +15,8 @@ const patienceMs = 2_000;
 /** A message that could go waits so long only where something is amiss, or where there are very many. */
 const oldMs = 10 * 60_000;
 
-/** Not ready: nothing can be sent. Degraded: something needs a person. */
-type State = "ready" | "degraded" | "not ready";
+/** Not ready: nothing can be sent. Degraded: something needs a person. Standby: another Crier sends, and this one would go on. */
+type State = "ready" | "standby" | "degraded" | "not ready";
 
 interface Health {
   state: State;
@@ -25,7 +25,7 @@ interface Health {
   bots: { platform: string; state: string }[];
 }
 
-/** `GET /healthz`: 200 when Crier is ready or degraded, 503 when it is not ready; why, in words. */
+/** `GET /healthz`: 200 when Crier is ready, stands by or is degraded, 503 when it is not ready; why, in words. */
 export const healthRoutes =
   (deps: HealthDeps) =>
   (app: Hono): void =>
@@ -37,7 +37,9 @@ export const healthRoutes =
 async function examine({ bots, vitals, clock, timeZone }: HealthDeps): Promise<Health> {
   const readings = await withPatience(vitals.read(), clock);
   const states = bots.map((bot) => ({ platform: bot.platform, health: bot.health() }));
-  const isReady = readings !== null && states.some(({ health }) => canSend(health.state));
+  const standsBy = states.some(({ health }) => health.state === "standby");
+  const sends = states.some(({ health }) => canSend(health.state));
+  const isReady = readings !== null && (sends || standsBy);
   const reasons = [
     ...(readings ? [] : ["The store does not answer: see whether its disk, or PostgreSQL, is well."]),
     ...(bots.length > 0 ? [] : ["There is no bot: “crier check” says which settings are missing."]),
@@ -46,7 +48,7 @@ async function examine({ bots, vitals, clock, timeZone }: HealthDeps): Promise<H
     ...(readings ? ofReadings(readings, timeZone) : []),
   ];
   return {
-    state: !isReady ? "not ready" : reasons.length > 0 ? "degraded" : "ready",
+    state: !isReady ? "not ready" : reasons.length > 0 ? "degraded" : sends ? "ready" : "standby",
     reasons,
     bots: states.map(({ platform, health }) => ({ platform, state: health.state })),
   };
@@ -69,6 +71,8 @@ function ofBot({ platform, health }: { platform: string; health: ReturnType<Bot[
   switch (health.state) {
     case "ready":
       return [];
+    case "standby":
+      return health.detail ? [health.detail] : [];
     case "starting":
       return [`The bot on ${platform} is connecting.`];
     case "stopped":

@@ -18,7 +18,14 @@ interface PageDeps {
 
 /** Feeds that have series of their own; where there are more of them none has. */
 const mostFeeds = 200;
-const botStates = ["starting", "ready", "degraded", "blocked", "stopped"] as const satisfies BotHealth["state"][];
+const botStates = [
+  "standby",
+  "starting",
+  "ready",
+  "degraded",
+  "blocked",
+  "stopped",
+] as const satisfies BotHealth["state"][];
 
 /** Joins what was counted since the start, what the store says now, and what prom-client says of the process. */
 export async function openMetricsPage(deps: PageDeps): Promise<MetricsPage> {

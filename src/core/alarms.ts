@@ -16,6 +16,8 @@ interface AlarmDeps {
   timeZone: string;
   /** Bytes on the disk that holds DATA_DIR; null where nobody can tell. */
   disk(): Promise<{ free: number; total: number } | null>;
+  /** This machine's name, where Criers on others may share the database; null where none does. */
+  machine: string | null;
   /** Called after something was queued. */
   onQueued(): void;
 }
@@ -39,7 +41,7 @@ export function createAlarms(deps: AlarmDeps): Alarms {
 
   const findAll = async (look: Look): Promise<Finding[]> => {
     const readings = await vitals.read();
-    const findings = [findFullDisk(await deps.disk(), look)];
+    const findings = [findFullDisk(await deps.disk(), deps.machine, look)];
     for (const bot of bots) {
       findings.push(findBlocked(bot, blockedSince, look));
       findings.push(await findStalled(bot, store, readings, { upSince, look }));

@@ -10,7 +10,6 @@ import type { Clock, CompilePattern, ContentAdapter, FeedRead, FetchResult, Log,
 import { createRoutes } from "#core/route";
 import { compileRules } from "#core/rules";
 import { type Intake, type TakenIn, takeIn } from "#core/take-in";
-import { createVersions } from "#core/versions";
 
 type Rule = Intake["rule"];
 
@@ -58,7 +57,6 @@ export function createCollector(deps: CollectDeps): Collector {
   const routes = createRoutes();
   const unchanged = createBatch(deps);
   const complete = createComplete(deps);
-  const versions = createVersions(deps.intervalMs);
 
   const readOne = async (feed: Feed, signal: AbortSignal): Promise<void> => {
     try {
@@ -107,10 +105,12 @@ export function createCollector(deps: CollectDeps): Collector {
       return ({ sourceId }) => touched.has(sourceId) || uncovered.has(sourceId);
     };
     // What tells of each change by itself shows all that it has, as it is: nothing old comes into sight, and no older copy.
-    const doubts = adapter.watch ? {} : { isOld, versions };
+    const doubts = adapter.watch ? {} : { isOld, doubtMs: deps.intervalMs };
     const read = await readOf(feed, result);
     const taken = await intake(() =>
       store.transaction(async (tx) => {
+        await tx.articles.turn();
+        if (await wasReadSince(tx, feed)) return null;
         const now = clock.now();
         const route = await routes(tx);
         const news = { articles, retracted, rule, sends, route, desk: deps.desk, ...doubts };
@@ -121,6 +121,10 @@ export function createCollector(deps: CollectDeps): Collector {
         return came;
       }),
     );
+    if (!taken) {
+      log.info({ feed: feed.id }, "another Crier has read the feed meanwhile: what was read here may be older");
+      return;
+    }
     tell(feed, taken);
     if (feed.firstReadAt && taken.some(({ verdict }) => verdict === "new" || verdict === "held"))
       deps.push?.missed(feed.id);
@@ -162,6 +166,7 @@ export function createCollector(deps: CollectDeps): Collector {
       const rule = ruleOf(feed);
       const taken = await intake(() =>
         store.transaction(async (tx) => {
+          await tx.articles.turn();
           const now = clock.now();
           const route = await routes(tx);
           return takeIn(tx, withDates(feed), { articles, retracted, rule, sends: "all", route, desk: deps.desk }, now);
@@ -179,6 +184,12 @@ async function fetchFeed(adapter: ContentAdapter, feed: Feed, signal: AbortSigna
   if (url === address || !isOut(feed)) return adapter.fetch(feed, signal);
   const result = await adapter.fetch({ ...feed, url: address, validators: {} }, signal);
   return result.kind === "fetched" ? { movedTo: address, ...result } : result;
+}
+
+/** A process that stood still for long has lost its claim: its copy of the feed may be older than what another one took in. */
+async function wasReadSince(tx: Store, { id, readAt }: Feed): Promise<boolean> {
+  const current = await tx.feeds.get(id);
+  return current !== null && current.readAt?.getTime() !== readAt?.getTime();
 }
 
 /** One after the other: what is taken in must see what was taken in before. */

@@ -1,5 +1,6 @@
 import { endsWithin } from "#core/ends-within";
 import { SendError } from "#core/errors";
+import { createSoleLease, type Lease } from "#core/lease";
 import type { ChatId, ClaimedDelivery, DeliveryId, Receipt } from "#core/model";
 import { createPace } from "#core/pace";
 import type { Bot, Clock, Log, Store } from "#core/ports";
@@ -16,6 +17,10 @@ export interface DeliverDeps {
   timeZone: string;
   /** Word to the admins; a key that was used before says nothing again. */
   tellAdmins(key: string, text: string): Promise<void>;
+  /** Says when the bot is this process's; left out where it always is. */
+  lease?: Lease;
+  /** The outbox is looked at this often even when nothing rings; half a minute where it is left out. */
+  idleMs?: number;
 }
 
 export interface Courier {
@@ -27,8 +32,8 @@ export interface Courier {
 
 /** Time that sends under way get to end when Crier stops. */
 const drainMs = 10_000;
-/** The outbox is looked at this often even when nothing rings. */
-const idleMs = 30_000;
+/** Where everybody who queues something rings. */
+const quietIdleMs = 30_000;
 /** The last instant that a Date holds: whenever a claim was made, by whatever clock, it was before this. */
 const endOfTime = new Date(8.64e15);
 /** What a platform counts against a group: the last minute. */
@@ -40,6 +45,7 @@ const sendsBeforeLook = 3;
 export function createCourier(deps: DeliverDeps): Courier {
   const { store, bot, clock, log } = deps;
   const { platform, limits } = bot;
+  const { lease = createSoleLease(store), idleMs = quietIdleMs } = deps;
   const pace = createPace(limits);
   const writer = createWriter({ clock, log });
   const reconciler = createReconciler({ ...deps, pace, writer });
@@ -47,6 +53,8 @@ export function createCourier(deps: DeliverDeps): Courier {
   const sending = new Set<DeliveryId>();
   const lookedAt = new Set<ChatId>();
   let sendsSinceLook = 0;
+  /** Since when a claim of this term may have taken what nobody has in hands. */
+  let unheardSince: Date | null = null;
   /** No call takes so long: one that has not ended by then never will, and what was claimed earlier is under way no more. */
   const leaseMs = 2 * limits.callTimeoutMs + drainMs;
   let leasesSeenAt = clock.now().getTime();
@@ -62,22 +70,26 @@ export function createCourier(deps: DeliverDeps): Courier {
     bell = Promise.withResolvers<void>();
   };
 
+  /** At the beginning of a term. */
   const recover = async (): Promise<void> => {
+    // Another one may have claimed since.
+    unheardSince = null;
     // Before anything is given up: what was under way counts by when it began.
     const now = clock.now();
     const remembered = await store.outbox.sentSince(platform, new Date(now.getTime() - memoryMs));
-    // The bot is this process's alone: whatever is under way now was another one's, which has ended.
+    // The bot is this process's alone: what is under way and not its own was another one's, which claims no more.
     await giveUp("Crier ended while this was under way.", endOfTime);
+    reconciler.begin(clock.now());
+    pace.forget();
     // What a clock that was set back shows as still to come would hold up everything until then.
     for (const { chat, at } of remembered) if (at <= now) pace.take(chat, at);
   };
 
   /** What was claimed before `claimedBefore` and is not in this process's hands may or may not have arrived. */
   const giveUp = async (reason: string, claimedBefore: Date): Promise<void> => {
-    const except = [...sending, ...writer.unwritten().map(({ id }) => id)];
-    const call = { callMs: limits.callTimeoutMs, except };
-    const lost = await store.outbox.abandon(platform, reason, clock.now(), claimedBefore, call);
-    if (lost === 0) return;
+    const call = { callMs: limits.callTimeoutMs, except: inHands() };
+    const lost = await lease.within((tx) => tx.outbox.abandon(platform, reason, clock.now(), claimedBefore, call));
+    if (!lost) return;
     reconciler.lost();
     log.warn({ platform, unknown: lost }, `deliveries have an unknown outcome: ${reason}`);
   };
@@ -108,7 +120,7 @@ export function createCourier(deps: DeliverDeps): Courier {
     if (room <= 0) return underWay.size >= limits.concurrency ? null : pace.nextAt(now);
     const turns = Math.min(room, Math.floor(sendsSinceLook / sendsBeforeLook));
     const looks = await startLooks(turns, now);
-    const claimed = room > looks ? await store.outbox.claim(platform, room - looks, resting(now), now) : [];
+    const claimed = room > looks ? await claim(room - looks, now) : [];
     for (const delivery of claimed) {
       pace.take(delivery.chat, clock.now());
       begin(carryOut(delivery));
@@ -119,6 +131,28 @@ export function createCourier(deps: DeliverDeps): Courier {
     const nextDue = earlier(await store.outbox.nextDue(platform, now), reconciler.nextAt());
     return earlier(nextDue, pace.nextAt(now));
   };
+
+  /** None where the bot is another process's by now: a claim of ours can only come before the other's first one. */
+  const claim = async (limit: number, now: Date): Promise<ClaimedDelivery[]> => {
+    try {
+      return (await lease.within((tx) => tx.outbox.claim(platform, limit, resting(now), now))) ?? [];
+    } catch (error) {
+      unheardSince ??= now;
+      throw error;
+    }
+  };
+
+  /** Puts back what a claim took of which no answer came: nothing of it was called. */
+  const mendClaims = async (): Promise<void> => {
+    const since = unheardSince;
+    if (!since) return;
+    const back = await lease.within((tx) => tx.outbox.unclaim(platform, since, inHands()));
+    unheardSince = null;
+    if (back) log.info({ platform, back }, "the answer to a claim was lost: its deliveries wait again");
+  };
+
+  /** Deliveries that this process calls for, or whose outcome it is yet to write down. */
+  const inHands = (): DeliveryId[] => [...sending, ...writer.unwritten().map(({ id }) => id)];
 
   /** Looks at up to `limit` unknown deliveries. It counts as a message each: a platform does not tell them apart. */
   const startLooks = async (limit: number, now: Date): Promise<number> => {
@@ -152,7 +186,12 @@ export function createCourier(deps: DeliverDeps): Courier {
     if (delivery.action !== "send" && !delivery.receipt) {
       const reason = "The chat does not hold the article, as far as is known.";
       const at = clock.now();
-      return () => store.outbox.finish(delivery.id, { state: "skipped", reason }, at);
+      return () => store.outbox.finish(delivery, { state: "skipped", reason }, at);
+    }
+    if (lease.term() === null) {
+      // Claimed, and then this process stood still for so long that another one may have gone on.
+      const at = clock.now();
+      return () => store.outbox.retry(delivery, at, "The bot was given to another Crier: nothing was sent.", false);
     }
     const answered = call(delivery).then(
       (receipt): CallEnd => ({ receipt }),
@@ -174,11 +213,17 @@ export function createCourier(deps: DeliverDeps): Courier {
   return {
     wake,
     async run(signal) {
-      let hasRecovered = false;
+      let recovered: number | null = null;
       while (!signal.aborted) {
         try {
-          if (!hasRecovered) await recover();
-          hasRecovered = true;
+          const term = lease.term();
+          if (term === null) {
+            await rest(null, signal);
+            continue;
+          }
+          if (recovered !== term) await recover();
+          recovered = term;
+          await mendClaims();
           await endLeases();
           const next = await round();
           await reconciler.tell(clock.now());

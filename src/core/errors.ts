@@ -36,7 +36,7 @@ export class SendError extends Error {
   }
 }
 
-/** The delivery was ended or put back already: what is to be written of it has been overtaken. */
+/** The delivery was ended, put back or claimed anew: what is to be written of it has been overtaken. */
 export class NotUnderWay extends Error {
   constructor(id: number) {
     super(`Delivery ${id} is not under way.`);

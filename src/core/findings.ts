@@ -51,7 +51,10 @@ export function findBlocked(
     blockedSince.delete(platform);
     return { key, state: "well", text: `The bot on ${platform} can send again.` };
   }
-  if (current.state !== "blocked") return { key, state: "unclear" };
+  if (current.state !== "blocked") {
+    if (current.state === "standby") blockedSince.delete(platform);
+    return { key, state: "unclear" };
+  }
   const since = blockedSince.get(platform) ?? now;
   blockedSince.set(platform, since);
   if (now.getTime() - since.getTime() < passingMs) return { key, state: "unclear" };
@@ -59,7 +62,7 @@ export function findBlocked(
   return { key, state: "amiss", since, text };
 }
 
-/** Nothing goes out although something could. A bot that is blocked has an alarm of its own. */
+/** Nothing goes out although something could. */
 export async function findStalled(
   bot: Pick<Bot, "platform" | "health">,
   store: Pick<Store, "gauges">,
@@ -75,7 +78,9 @@ export async function findStalled(
   if (!due || (sent && now.getTime() - sent.getTime() < stalledMs)) {
     return { key, state: "well", text: `Messages on ${platform} go out again.` };
   }
-  if (bot.health().state === "blocked" || now.getTime() - latest < stalledMs) return { key, state: "unclear" };
+  // Blocked, it has an alarm of its own; standing by, it is another process that sees to it.
+  if (["blocked", "standby"].includes(bot.health().state) || now.getTime() - latest < stalledMs)
+    return { key, state: "unclear" };
   const count = pending.reduce((sum, gauge) => sum + gauge.count, 0);
   const since = sent && sent > due ? sent : due;
   const text = `Nothing has been sent on ${platform} since ${when(since, now, timeZone)}, and ${messages(count)} wait${count === 1 ? "s" : ""}. “crier check” tries each part; Crier's log says what ${platform} answers.`;
@@ -103,14 +108,18 @@ export async function findLate(platform: string, store: Pick<Store, "gauges">, {
   return { key, state: "amiss", since: now, text };
 }
 
-/** The disk of DATA_DIR is nearly full. */
-export function findFullDisk(room: { free: number; total: number } | null, { now }: Look): Finding {
-  const key = "disk";
+/** The disk of DATA_DIR is nearly full. `machine` is named where there may be others. */
+export function findFullDisk(
+  room: { free: number; total: number } | null,
+  machine: string | null,
+  { now }: Look,
+): Finding {
+  const [key, where] = machine === null ? ["disk", ""] : [`disk:${machine}`, ` on ${machine}`];
   if (!room) return { key, state: "unclear" };
   const isBelow = ({ share, bytes }: typeof leastFree): boolean => room.free < bytes || room.free < share * room.total;
-  if (!isBelow(wellFree)) return { key, state: "well", text: "The disk that holds DATA_DIR has room again." };
+  if (!isBelow(wellFree)) return { key, state: "well", text: `The disk that holds DATA_DIR${where} has room again.` };
   if (!isBelow(leastFree)) return { key, state: "unclear" };
-  const text = `The disk that holds DATA_DIR is nearly full: ${size(room.free)} of ${size(room.total)} are free. Make room: Crier sends nothing that it cannot write down first.`;
+  const text = `The disk that holds DATA_DIR${where} is nearly full: ${size(room.free)} of ${size(room.total)} are free. Make room: Crier sends nothing that it cannot write down first.`;
   return { key, state: "amiss", since: now, text };
 }
 

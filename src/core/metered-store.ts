@@ -82,15 +82,15 @@ function meteredOutbox(outbox: OutboxStore, claims: ReturnType<typeof createClai
       return claimed;
     },
 
-    async finish(id, outcome, now) {
-      await outbox.finish(id, outcome, now);
-      tellEnd(id, outcome.state, now);
+    async finish(claim, outcome, now) {
+      await outbox.finish(claim, outcome, now);
+      tellEnd(claim.id, outcome.state, now);
     },
 
-    async retry(id, ...how) {
-      await outbox.retry(id, ...how);
-      const claim = claims.get(id);
-      if (claim) meter.count("crier_delivery_retries_total", { platform: claim.platform, lane: claim.lane });
+    async retry(claim, ...how) {
+      await outbox.retry(claim, ...how);
+      const known = claims.get(claim.id);
+      if (known) meter.count("crier_delivery_retries_total", { platform: known.platform, lane: known.lane });
     },
 
     async abandon(platform, ...how) {

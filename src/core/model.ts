@@ -288,6 +288,8 @@ export type DeliveryState =
 /** A delivery taken from the outbox, ready to be carried out. */
 export interface ClaimedDelivery {
   id: DeliveryId;
+  /** When it was claimed. Names the try: what is said of it later counts only while there was no other. */
+  claimedAt: Date;
   messageId: MessageId;
   key: string;
   lane: Lane;

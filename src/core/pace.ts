@@ -9,6 +9,8 @@ export interface Pace {
   resting(now: Date): ChatId[];
   /** Counts a send that starts at `at`. */
   take(chat: Pick<Chat, "id" | "kind">, at: Date): void;
+  /** Forgets all that was counted: it is to be counted anew. A pause that was asked for stays. */
+  forget(): void;
   /** The platform asked for a pause: the whole bot rests that long and goes on a little slower. */
   pause(ms: number, now: Date): void;
   /** When the answer of `permits` or `resting` changes next; null when nothing rests. */
@@ -105,6 +107,11 @@ export function createPace(limits: BotLimits): Pace {
       } else {
         chats.set(chat.id, { tat: 0, readyAt: now + limits.chatIntervalMs });
       }
+    },
+
+    forget() {
+      tat = 0;
+      chats.clear();
     },
 
     pause(ms, at) {

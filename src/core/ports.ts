@@ -114,6 +114,8 @@ export interface BotLimits {
 }
 
 export type BotHealth =
+  /** Another process runs this bot; this one takes over when that one ends. `detail`: something a person should know. */
+  | { state: "standby"; detail?: string }
   /** Can send only when `ready` or `degraded`; `starting` also while it connects again on its own. */
   | { state: "starting" | "ready" | "stopped" }
   /** Sends and receives, but something is amiss that a person should know. */
@@ -192,8 +194,15 @@ export interface FeedStore {
   setRules(id: FeedId, rules: FeedRules): Promise<void>;
   /** Makes an active feed due at once. */
   wake(id: FeedId, now: Date): Promise<void>;
-  /** Active feeds due by `now`, the longest waiting first. */
+  /** Active feeds due by `now` that no process has claimed, the longest waiting first. */
   due(now: Date, limit: number): Promise<Feed[]>;
+  /**
+   * Takes those of the feeds that are still due and free: until then, or until what became of their read is written
+   * down, no other process reads them.
+   */
+  claim(ids: readonly FeedId[], now: Date, until: Date): Promise<Feed[]>;
+  /** Prolongs claims. */
+  keep(ids: readonly FeedId[], until: Date): Promise<void>;
   /** Active feeds, of one kind or of all. */
   list(kind?: string): Promise<Feed[]>;
   /** An active feed. */
@@ -217,6 +226,8 @@ export interface ArticleKeys {
 }
 
 export interface ArticleStore {
+  /** In a transaction: waits until no other one takes articles in, and lets none until the end. */
+  turn(): Promise<void>;
   /** The same item of the same feed. */
   bySourceId(feed: FeedId, sourceId: string): Promise<StoredArticle | null>;
   /** The same items of the same feed, by their ids; those that are not known are left out. */
@@ -247,12 +258,31 @@ export interface ArticleStore {
   leaveOut(id: ArticleId, why: string): Promise<void>;
   /** Items of a feed whose articles are kept no longer, by their ids: what they were. */
   former(feed: FeedId, sourceIds: readonly string[]): Promise<Map<string, ArticleId>>;
-  /** Forgets the terms of articles seen before then: they find no twins any more. */
+  /** What is remembered of an article's earlier versions; null for one that never changed, or long ago. */
+  past(id: ArticleId): Promise<ArticlePast | null>;
+  /** Remembers an article's earlier versions, in place of what was remembered. */
+  keepPast(id: ArticleId, past: ArticlePast): Promise<void>;
+  /** The newest versions of these articles were seen again: none of the earlier ones is any more. */
+  stand(ids: readonly ArticleId[]): Promise<void>;
+  /** Forgets the terms of articles seen before then, which find no twins any more, and the past of those revised before. */
   forgetTerms(before: Date): Promise<void>;
   /** Newest first, by published time where there is one, else by when it was seen; none that the desk holds or kept back. */
   latest(limit: number): Promise<StoredArticle[]>;
   /** Topics of articles published since then (seen, where no time is given) that stand, those of most articles first. */
   topics(since: Date, limit: number): Promise<{ topic: string; articles: number }[]>;
+}
+
+/** What is compared of an article to see whether it changed. */
+export type Version = Pick<Article, "url" | "title" | "kicker" | "summary" | "text" | "image">;
+
+/** What an article was before its newest version. */
+export interface ArticlePast {
+  /** The oldest first. */
+  versions: Version[];
+  /** Since when one of them is shown again, without the newest between. */
+  backSince: Date | null;
+  /** For how long one must be shown to be believed. */
+  waitMs: number;
 }
 
 /** An article whose own link is looked at: a page that is gone takes the story back. */
@@ -476,8 +506,6 @@ export type Audience = { chat: ChatId } | "subscribed" | { wants: readonly numbe
 
 /** A delivery whose answer was lost and that is to be looked at. */
 export interface UnknownDelivery extends ClaimedDelivery {
-  /** When its call began. Names the try: what a look at it came to counts only while there was no other. */
-  claimedAt: Date;
   /** When its answer was found to be lost. */
   lostAt: Date;
   /** It was sent again before, although it may have arrived. */
@@ -506,7 +534,7 @@ export interface UnknownStore {
   /** When the next look is due; null when none is. */
   nextLook(platform: string): Promise<Date | null>;
   /** Writes down what a look came to; false when the delivery is no longer what was looked at. */
-  prove(looked: Pick<UnknownDelivery, "id" | "claimedAt">, proof: Proof, now: Date): Promise<boolean>;
+  prove(looked: Claim, proof: Proof, now: Date): Promise<boolean>;
   /** Those that are undecided and those that are still looked at, the newest first. */
   list(limit: number): Promise<UnknownView[]>;
   /** A person decides: sends those of the deliveries again that are undecided, or lets them be. Returns which they were. */
@@ -525,6 +553,9 @@ export interface UnknownView extends DeliveryView {
   isUndecided: boolean;
 }
 
+/** One try of a delivery. */
+export type Claim = Pick<ClaimedDelivery, "id" | "claimedAt">;
+
 export interface OutboxStore {
   readonly unknown: UnknownStore;
   /**
@@ -542,9 +573,14 @@ export interface OutboxStore {
    * minutes; corrections and recalls until it is decided); none of the `resting` chats.
    */
   claim(platform: string, limit: number, resting: ChatId[], now: Date): Promise<ClaimedDelivery[]>;
-  /** Ends claimed deliveries. What is `unknown` is looked at from `lookAt` on; without it a person decides. @throws NotUnderWay */
+  /**
+   * Ends a claimed delivery, or says late what became of one that was given up as unknown meanwhile. What is `unknown`
+   * is looked at from `lookAt` on; without it a person decides.
+   *
+   * @throws NotUnderWay where it was ended before, or has been claimed anew
+   */
   finish(
-    id: DeliveryId,
+    claim: Claim,
     outcome:
       | { state: "sent"; receipt: Receipt }
       | { state: "failed" | "skipped"; reason: string }
@@ -553,7 +589,7 @@ export interface OutboxStore {
     now: Date,
   ): Promise<void>;
   /** Puts a claimed delivery back: nothing was sent. `counts` when the try was a real one. @throws NotUnderWay */
-  retry(id: DeliveryId, notBefore: Date, reason: string, counts: boolean): Promise<void>;
+  retry(claim: Claim, notBefore: Date, reason: string, counts: boolean): Promise<void>;
   /**
    * Ends the lease of what was claimed on this platform before `claimedBefore` and never ended, but for `except`.
    * Corrections and recalls wait again, since to do them twice is to do them once; messages become `unknown`, to be
@@ -566,6 +602,11 @@ export interface OutboxStore {
     claimedBefore: Date,
     call?: { callMs?: number; except?: readonly DeliveryId[] },
   ): Promise<number>;
+  /**
+   * Puts back what was claimed on this platform from then on, but for `except`: for who alone claims there, and never
+   * heard what a claim came to. Returns how many.
+   */
+  unclaim(platform: string, claimedSince: Date, except: readonly DeliveryId[]): Promise<number>;
   /** The earliest time later than `after` at which a pending delivery of this platform becomes due; null when there is none. */
   nextDue(platform: string, after: Date): Promise<Date | null>;
   /** Chats that got something since then, or may have, once for each send: what pacing must remember over a restart. */
@@ -1014,6 +1055,30 @@ export interface UpkeepStore {
   scrub(): Promise<boolean>;
 }
 
+/** What one process asks to do alone. */
+export interface LeaseClaim {
+  name: string;
+  /** Names a process while it runs. */
+  owner: string;
+  /** With what it would do it: told to the others. */
+  about: string;
+}
+
+/** What one process alone does at a time. The database's own clock says until when: machines' clocks differ. */
+export interface LeaseStore {
+  /**
+   * Takes a lease for `ms` from now on, or prolongs it, where no other one holds it or has held it for `freeMs`; with what
+   * its holder does it.
+   */
+  take(claim: LeaseClaim, ms: number, freeMs?: number): Promise<{ isOurs: boolean; about: string }>;
+  /** True while it is ours. In a transaction it stays so until the end: nobody takes it before. */
+  holds(claim: LeaseClaim): Promise<boolean>;
+  /** Leaves it to the others at once. */
+  release(claim: LeaseClaim): Promise<void>;
+  /** Frees what ended processes held, and the feeds that they read: for the only process that runs. */
+  clear(): Promise<void>;
+}
+
 /** Where everything is kept. All dates are instants; all ids are numbers. */
 export interface Store {
   readonly feeds: FeedStore;
@@ -1030,6 +1095,7 @@ export interface Store {
   readonly alarms: AlarmStore;
   readonly why: WhyStore;
   readonly upkeep: UpkeepStore;
+  readonly leases: LeaseStore;
   /** Runs `work` with a store whose changes become durable together, or not at all when it throws. */
   transaction<T>(work: (store: Store) => Promise<T>): Promise<T>;
   close(): Promise<void>;

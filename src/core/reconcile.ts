@@ -21,6 +21,8 @@ export interface ReconcileDeps {
 
 /** Finds out what became of deliveries whose answers were lost. None of its calls rejects. */
 export interface Reconciler {
+  /** Another process may have worked here before: what it left is looked at, and told. */
+  begin(now: Date): void;
   /** Something has become unknown. */
   lost(): void;
   /** What may be looked at now, the most urgent first. */
@@ -61,8 +63,8 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
   let readAt = 0;
   let looking = 0;
   /** Since when the admins are owed word. What an ended process left untold is told at the start; nothing is told twice. */
-  let owesWordSince: Date | null = clock.now();
-  let mayTellAt = owesWordSince;
+  let owesWordSince: Date | null = null;
+  let mayTellAt = clock.now();
 
   const refresh = async (): Promise<void> => {
     const at = clock.now().getTime();
@@ -129,6 +131,11 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
   };
 
   return {
+    begin(now) {
+      owesWordSince = now;
+      isStale = true;
+    },
+
     lost: () => {
       isStale = true;
     },

@@ -1,6 +1,7 @@
 import { linkKey } from "#core/link-key";
 import type { Article } from "#core/model";
 import { pictureKey } from "#core/picture-key";
+import type { Version } from "#core/ports";
 
 /** What became different: nothing, what the message does not show, or what readers of the message see. */
 export type Change = "none" | "body" | "message";
@@ -11,7 +12,7 @@ export type Change = "none" | "body" | "message";
  * missing now: a feed that drops its summaries for one read must not blank what readers hold. Nor the same text cut at
  * another place: no word of it became wrong.
  */
-export function changeOf(before: Article, after: Article): Change {
+export function changeOf(before: Version, after: Article): Change {
   const sees =
     (!after.titleIsGuess && differs(before.title, after.title)) ||
     differs(before.kicker, after.kicker) ||

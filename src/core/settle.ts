@@ -29,13 +29,13 @@ export type CallEnd = { receipt: Receipt | null } | { error: unknown };
  */
 export function settle(deps: SettleDeps, delivery: ClaimedDelivery, end: CallEnd): () => Promise<unknown> {
   const { store, bot, clock, log, pace } = deps;
-  const { id, action, chat, attempts } = delivery;
+  const { action, chat, attempts } = delivery;
   const { outbox } = store;
   const now = clock.now();
   const inMs = (ms: number): Date => new Date(now.getTime() + ms);
   if ("receipt" in end) {
     const { receipt } = end;
-    return () => outbox.finish(id, receipt ? { state: "sent", receipt } : { state: "recalled" }, now);
+    return () => outbox.finish(delivery, receipt ? { state: "sent", receipt } : { state: "recalled" }, now);
   }
 
   const failure = toFailure(end.error);
@@ -46,32 +46,32 @@ export function settle(deps: SettleDeps, delivery: ClaimedDelivery, end: CallEnd
     case "rate-limited": {
       const waitMs = failure.retryAfterMs ?? firstRetryMs;
       pace.pause(waitMs, now);
-      return () => outbox.retry(id, inMs(waitMs), message, false);
+      return () => outbox.retry(delivery, inMs(waitMs), message, false);
     }
     case "temporary":
-      return () => outbox.retry(id, inMs(retryMs(attempts)), message, true);
+      return () => outbox.retry(delivery, inMs(retryMs(attempts)), message, true);
     case "unknown": {
       // To edit or recall twice is to do it once: only a new message must not be repeated.
-      if (action !== "send") return () => outbox.retry(id, inMs(retryMs(attempts)), message, true);
+      if (action !== "send") return () => outbox.retry(delivery, inMs(retryMs(attempts)), message, true);
       // A request that was cut off may be on its way for as long as a call may take.
       const lookAt = inMs(bot.limits.callTimeoutMs);
       return async () => {
-        await outbox.finish(id, { state: "unknown", reason: message, lookAt }, now);
+        await outbox.finish(delivery, { state: "unknown", reason: message, lookAt }, now);
         deps.onUnknown();
       };
     }
     case "rejected":
-      return () => outbox.finish(id, { state: "failed", reason: message }, now);
+      return () => outbox.finish(delivery, { state: "failed", reason: message }, now);
     case "gone":
       return () =>
         store.transaction(async (tx) => {
-          await tx.outbox.finish(id, { state: "failed", reason: message }, now);
+          await tx.outbox.finish(delivery, { state: "failed", reason: message }, now);
           await tx.chats.close(chat.id, message, now);
         });
     case "moved":
       return () =>
         store.transaction(async (tx) => {
-          await tx.outbox.retry(id, now, message, false);
+          await tx.outbox.retry(delivery, now, message, false);
           if (movedTo) await tx.chats.move(chat.id, movedTo, now);
         });
     default:

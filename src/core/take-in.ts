@@ -10,7 +10,7 @@ import type { ArticleKeys, Store } from "#core/ports";
 import { changeOf } from "#core/revise";
 import type { Route } from "#core/route";
 import type { Ruling } from "#core/rules";
-import type { Versions } from "#core/versions";
+import { believe } from "#core/versions";
 
 /** What became of one article of a read. */
 export interface TakenIn {
@@ -33,8 +33,8 @@ export interface Intake {
   rule: (article: Article) => Ruling;
   /** Which articles that are not known are old all the same, beside those that are known; left out for none. */
   isOld?: (known: ReadonlyMap<string, StoredArticle>) => (article: Article) => boolean;
-  /** Doubts changes back to what an article was before; left out where the source is believed at once. */
-  versions?: Versions;
+  /** The usual time between two reads: changes back to what an article was before are doubted. Left out where the source is believed at once. */
+  doubtMs?: number;
   /** Which of the new articles go out: at the first sight of a feed none, or its newest. */
   sends: "all" | "newest" | "none";
   /** For whom an article is. */
@@ -84,6 +84,7 @@ export async function takeIn(
   const isOld = intake.isOld?.(known) ?? (() => false);
   const batch = batchLinks(intake.articles);
   const taken: TakenIn[] = [];
+  const standing: ArticleId[] = [];
   let newest: StoredArticle | null = null;
   for (const [index, { article, out, why }] of rulings.entries()) {
     if (index % breathEvery === breathEvery - 1) await breath();
@@ -100,7 +101,7 @@ export async function takeIn(
     const verdict = judge(article, feed.id, { own, ...(isAlone ? nothing : await candidates(tx, keys, now)) }, batch);
     switch (verdict.kind) {
       case "known":
-        intake.versions?.stands(verdict.article.id);
+        standing.push(verdict.article.id);
         await stillSaid(tx, feed, verdict.article, article, desk, now);
         taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null });
         break;
@@ -113,13 +114,13 @@ export async function takeIn(
         const { article: said, byHand } = keepByHand(verdict.article, article);
         const change = verdict.article.byHand ? changeOf(verdict.article, said) : verdict.change;
         if (change === "none") {
-          intake.versions?.stands(verdict.article.id);
+          standing.push(verdict.article.id);
           if (own === null) await alias(tx, feed.id, article, verdict.article);
           await stillSaid(tx, feed, verdict.article, article, desk, now);
           taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null });
           break;
         }
-        if (intake.versions && !intake.versions.believes(verdict.article, said, now)) {
+        if (!(await isBelieved(tx, verdict.article, said, intake, now))) {
           taken.push({ sourceId, verdict: "known", article: verdict.article.id, why: null, isDoubted: true });
           break;
         }
@@ -148,6 +149,7 @@ export async function takeIn(
         verdict satisfies never;
     }
   }
+  if (intake.doubtMs !== undefined) await tx.articles.stand(standing);
   if (intake.sends === "newest" && newest) await goOut(newest);
   for (const [sourceId, article] of await tx.articles.bySourceIds(feed.id, intake.retracted)) {
     // A twin's own feed alone can take it back.
@@ -156,6 +158,20 @@ export async function takeIn(
     }
   }
   return taken;
+}
+
+/** Doubts what an article was before, and remembers what it is no more. */
+async function isBelieved(
+  tx: Store,
+  before: StoredArticle,
+  after: Article,
+  { doubtMs }: Intake,
+  now: Date,
+): Promise<boolean> {
+  if (doubtMs === undefined) return true;
+  const { isBelieved, past } = believe(await tx.articles.past(before.id), { before, after }, doubtMs, now);
+  await tx.articles.keepPast(before.id, past);
+  return isBelieved;
 }
 
 /** What the feed is known to have brought: under the ids that it gives now or, where it gives others each time, in the same words. */

@@ -1,63 +1,43 @@
-import type { Article, ArticleId, StoredArticle } from "#core/model";
+import type { Article } from "#core/model";
+import type { ArticlePast, Version } from "#core/ports";
 import { changeOf } from "#core/revise";
 
-/**
- * The versions that articles left behind. A server that answers from several copies, or from a cache, shows older ones again
- * and again: what an article was before is believed only when it stands for a while. Kept in memory: after a restart one
- * such answer is taken for a change.
- */
-export interface Versions {
-  /** Whether to believe now that `before` became `after`. */
-  believes(before: StoredArticle, after: Article, now: Date): boolean;
-  /** The newest version was seen again. */
-  stands(id: ArticleId): void;
-}
-
-interface Past {
-  /** Oldest first. */
-  versions: StoredArticle[];
-  /** Since when one of them is shown again, without the newest between. */
-  backSince: Date | null;
-  waitMs: number;
-}
-
-/** Articles whose past is remembered, and versions of each. */
-const mostArticles = 1_000;
+/** Versions of an article that are remembered. */
 const mostVersions = 5;
 /** Reads of the usual interval through which an older version must stand: of two copies that answer in turn none does. */
 const readsToWait = 5;
 /** Each return that was believed makes the next one wait twice as long. */
 const longestWaitMs = 24 * 60 * 60_000;
 
-export function createVersions(intervalMs: number): Versions {
-  const pasts = new Map<ArticleId, Past>();
-
-  const leave = (version: StoredArticle, past: Past, waitMs: number): void => {
-    pasts.delete(version.id);
-    pasts.set(version.id, { versions: [...past.versions, version].slice(-mostVersions), backSince: null, waitMs });
-    if (pasts.size <= mostArticles) return;
-    for (const oldest of pasts.keys()) {
-      pasts.delete(oldest);
-      return;
-    }
-  };
-
+/**
+ * Whether to believe now that `before` became `after`, and the article's past from now on. A server that answers from
+ * several copies, or from a cache, shows older versions again and again: what an article was before is believed only when
+ * it stands for a while. `known` is its past so far; `intervalMs` is the usual time between two reads.
+ */
+export function believe(
+  known: ArticlePast | null,
+  { before, after }: { before: Version; after: Article },
+  intervalMs: number,
+  now: Date,
+): { isBelieved: boolean; past: ArticlePast } {
+  const { versions, backSince, waitMs } = known ?? { versions: [], backSince: null, waitMs: readsToWait * intervalMs };
+  const left = [...versions, versionOf(before)].slice(-mostVersions);
+  if (!versions.some((version) => changeOf(version, after) === "none"))
+    return { isBelieved: true, past: { versions: left, backSince: null, waitMs } };
+  const since = backSince ?? now;
+  if (now.getTime() - since.getTime() < waitMs)
+    return { isBelieved: false, past: { versions, backSince: since, waitMs } };
   return {
-    believes(before, after, now) {
-      const past = pasts.get(before.id) ?? { versions: [], backSince: null, waitMs: readsToWait * intervalMs };
-      const isBack = past.versions.some((version) => changeOf(version, after) === "none");
-      if (!isBack) {
-        leave(before, past, past.waitMs);
-        return true;
-      }
-      past.backSince ??= now;
-      if (now.getTime() - past.backSince.getTime() < past.waitMs) return false;
-      leave(before, past, Math.min(longestWaitMs, past.waitMs * 2));
-      return true;
-    },
-    stands(id) {
-      const past = pasts.get(id);
-      if (past) past.backSince = null;
-    },
+    isBelieved: true,
+    past: { versions: left, backSince: null, waitMs: Math.min(longestWaitMs, waitMs * 2) },
   };
 }
+
+const versionOf = ({ url, title, kicker, summary, text, image }: Version): Version => ({
+  url,
+  title,
+  kicker,
+  summary,
+  text,
+  image,
+});

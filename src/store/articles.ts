@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { ArticleId, StoredArticle } from "#core/model";
-import type { ArticleStore } from "#core/ports";
+import type { ArticlePast, ArticleStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
 import { indexKey, toArticleContent, toDate, toInstant, toJson, toStoredArticle } from "#store/rows";
 
@@ -62,6 +62,8 @@ export function createArticleStore(database: Database): ArticleStore {
   const writeTerms = createTermWriter(database);
 
   return {
+    turn: () => engine.lock(db, "intake"),
+
     async bySourceId(feed, sourceId) {
       const key = indexKey(sourceId);
       return (await byKeys(feed, [key])).get(key) ?? null;
@@ -231,8 +233,43 @@ export function createArticleStore(database: Database): ArticleStore {
       );
     },
 
+    async past(id) {
+      const row = await db.selectFrom("article_pasts").selectAll().where("article_id", "=", id).executeTakeFirst();
+      if (!row) return null;
+      const versions = JSON.parse(row.versions) as ArticlePast["versions"];
+      return { versions, backSince: toDate(row.back_since), waitMs: row.wait_ms };
+    },
+
+    async keepPast(id, { versions, backSince, waitMs }) {
+      const past = {
+        versions: toJson(versions),
+        back_since: backSince && toInstant(backSince),
+        wait_ms: Math.round(waitMs),
+      };
+      await db
+        .insertInto("article_pasts")
+        .values({ article_id: id, ...past })
+        .onConflict((conflict) => conflict.column("article_id").doUpdateSet(past))
+        .execute();
+    },
+
+    async stand(ids) {
+      if (ids.length === 0) return;
+      await db
+        .updateTable("article_pasts")
+        .set({ back_since: null })
+        .where(sql<boolean>`article_id ${engine.anyOf([...ids])}`)
+        .where("back_since", "is not", null)
+        .execute();
+    },
+
     async forgetTerms(before) {
       await db.deleteFrom("article_terms").where("seen_at", "<", toInstant(before)).execute();
+      await sql`
+        delete from article_pasts where exists (select 1 from articles a
+          where a.id = article_pasts.article_id and coalesce(a.revised_at, a.seen_at) < ${toInstant(before)})`.execute(
+        db,
+      );
     },
 
     async latest(limit) {

@@ -176,9 +176,13 @@ async function lockArticles({ db, engine }: Database, ids: DeliveryId[]): Promis
     order by a.id ${engine.locking("share")}`.execute(db);
 }
 
+/** Each claim of a delivery is later than the one before, whatever the clocks of two machines say: it names the try. */
+const claimedAfter = (now: Date) => sql`
+  case when claimed_at >= ${toInstant(now)} then claimed_at + 1 else cast(${toInstant(now)} as bigint) end`;
+
 async function markSending({ db, engine }: Database, ids: DeliveryId[], now: Date): Promise<void> {
   await sql`
-    update deliveries set state = 'sending', reason = null, claimed_at = cast(${toInstant(now)} as bigint), revision = coalesce((
+    update deliveries set state = 'sending', reason = null, claimed_at = ${claimedAfter(now)}, revision = coalesce((
       select case m.kind when 'digest' then ${versionInDigest} else a.revision end
       from messages m join articles a on a.id = m.article_id where m.id = deliveries.message_id),
       ${digestVersion(sql.ref("deliveries.message_id"))})
@@ -192,7 +196,18 @@ export async function readDeliveries(tx: Database, ids: DeliveryId[]): Promise<C
     .selectFrom("deliveries as d")
     .innerJoin("messages as m", "m.id", "d.message_id")
     .innerJoin("chats as c", "c.id", "d.chat_id")
-    .select(["d.id", "d.message_id", "d.lane", "d.attempts", "m.key", "m.kind", "m.action", "m.article_id", "m.body"])
+    .select([
+      "d.id",
+      "d.claimed_at",
+      "d.message_id",
+      "d.lane",
+      "d.attempts",
+      "m.key",
+      "m.kind",
+      "m.action",
+      "m.article_id",
+      "m.body",
+    ])
     .select(["c.id as chat_id", "c.platform", "c.address", "c.kind as chat_kind", "c.title", "c.style"])
     .where(sql<boolean>`d.id ${engine.anyOf(ids)}`)
     .orderBy("d.lane")
@@ -210,6 +225,7 @@ export async function readDeliveries(tx: Database, ids: DeliveryId[]): Promise<C
   );
   return rows.map((row) => ({
     id: row.id,
+    claimedAt: new Date(row.claimed_at ?? 0),
     messageId: row.message_id,
     key: row.key,
     lane: toLane(row.lane),

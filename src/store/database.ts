@@ -11,6 +11,8 @@ export interface Engine {
   anyOf(values: readonly number[] | readonly string[]): RawBuilder<boolean>;
   /** The end of a select whose rows must not be changed by others before the transaction ends. SQLite has one writer at a time anyway. */
   locking(rows: "update" | "no key update" | "update skip locked" | "share"): RawBuilder<unknown>;
+  /** The database's own time, in milliseconds since 1970: the clocks of the machines that use it differ. */
+  readonly clock: RawBuilder<number>;
   /** Lets one transaction at a time past this point; those that share it, together. */
   lock(db: Kysely<Schema>, what: string, how?: "shared"): Promise<void>;
   /** True when two transactions got in each other's way: the same work may succeed when it is run again. */

@@ -1,9 +1,11 @@
+import { type SelectQueryBuilder, sql } from "kysely";
 import type { FeedStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
 import { toFeed, toInstant, toJson } from "#store/rows";
+import type { Schema } from "#store/schema";
 
 export function createFeedStore(database: Database): FeedStore {
-  const { db } = database;
+  const { db, engine } = database;
   /** What is to be read and has not ended. */
   const active = () => db.selectFrom("feeds").selectAll().where("active", "=", 1).where("ended_why", "is", null);
 
@@ -70,13 +72,35 @@ export function createFeedStore(database: Database): FeedStore {
     },
 
     async due(now, limit) {
-      const rows = await active()
-        .where("next_at", "<=", toInstant(now))
-        .orderBy("next_at")
-        .orderBy("id")
-        .limit(limit)
+      const rows = await free(active(), now).orderBy("next_at").orderBy("id").limit(limit).execute();
+      return rows.map(toFeed);
+    },
+
+    async claim(ids, now, until) {
+      const rows = await db
+        .updateTable("feeds")
+        .set({ claimed_until: toInstant(until) })
+        .where("id", "in", (eb) => {
+          const those = eb
+            .selectFrom("feeds")
+            .select("id")
+            .where(sql<boolean>`id ${engine.anyOf([...ids])}`)
+            .where("active", "=", 1)
+            .where("ended_why", "is", null);
+          return free(those, now).orderBy("id").modifyEnd(engine.locking("update skip locked"));
+        })
+        .returningAll()
         .execute();
       return rows.map(toFeed);
+    },
+
+    async keep(ids, until) {
+      await db
+        .updateTable("feeds")
+        .set({ claimed_until: toInstant(until) })
+        .where(sql<boolean>`id ${engine.anyOf([...ids])}`)
+        .where("claimed_until", "is not", null)
+        .execute();
     },
 
     async list(kind) {
@@ -99,6 +123,7 @@ export function createFeedStore(database: Database): FeedStore {
           read_at: toInstant(at),
           first_read_at: eb.fn.coalesce("first_read_at", eb.val(toInstant(at))),
           next_at: toInstant(nextAt),
+          claimed_until: null,
           failures: 0,
           problem: null,
           ...(title ? { title } : {}),
@@ -118,7 +143,7 @@ export function createFeedStore(database: Database): FeedStore {
     async failed(id, { nextAt, problem }) {
       const { failures } = await db
         .updateTable("feeds")
-        .set((eb) => ({ failures: eb("failures", "+", 1), next_at: toInstant(nextAt), problem }))
+        .set((eb) => ({ failures: eb("failures", "+", 1), next_at: toInstant(nextAt), claimed_until: null, problem }))
         .where("id", "=", id)
         .returning("failures")
         .executeTakeFirstOrThrow(() => new Error(`There is no feed ${id}.`));
@@ -126,7 +151,13 @@ export function createFeedStore(database: Database): FeedStore {
     },
 
     async end(id, reason) {
-      await db.updateTable("feeds").set({ ended_why: reason }).where("id", "=", id).execute();
+      await db.updateTable("feeds").set({ ended_why: reason, claimed_until: null }).where("id", "=", id).execute();
     },
   };
 }
+
+/** Due, and no process has it for itself. */
+const free = <Output>(feeds: SelectQueryBuilder<Schema, "feeds", Output>, now: Date) =>
+  feeds
+    .where("next_at", "<=", toInstant(now))
+    .where((eb) => eb.or([eb("claimed_until", "is", null), eb("claimed_until", "<=", toInstant(now))]));

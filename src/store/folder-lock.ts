@@ -11,11 +11,12 @@ const held = new Set<DatabaseSync>();
 
 /**
  * Takes a data folder for this process, made where it is missing. The lock is the operating system's on an empty SQLite
- * file: it ends with the process, also with one that is killed, and leaves nothing to be cleared away.
+ * file: it ends with the process, also with one that is killed, and leaves nothing to be cleared away. `advice` says what to
+ * do about one that is taken.
  *
  * @throws Error in words, naming the process that runs there
  */
-export function holdFolder(dataDir: string, now: Date): { release(): void } {
+export function holdFolder(dataDir: string, now: Date, advice = defaultAdvice): { release(): void } {
   const file = path.join(dataDir, lockName);
   const holderFile = path.join(dataDir, holderName);
   let lock: DatabaseSync | undefined;
@@ -28,7 +29,7 @@ export function holdFolder(dataDir: string, now: Date): { release(): void } {
   } catch (error) {
     lock?.close();
     throw new Error(
-      isBusy(error) ? inUse(path.resolve(dataDir), readHolder(holderFile)) : explainOpening(file, error),
+      isBusy(error) ? `${inUse(path.resolve(dataDir), readHolder(holderFile))} ${advice}` : explainOpening(file, error),
       {
         cause: error,
       },
@@ -62,8 +63,11 @@ function readHolder(file: string): Holder | null {
   }
 }
 
+const defaultAdvice =
+  "Two would send everything twice: stop that one first, or set DATA_DIR to a folder of this one's own.";
+
 const inUse = (folder: string, holder: Holder | null): string =>
-  `A Crier runs on the folder ${folder} already${holder ? ` (process ${holder.pid}, since ${instant(holder.since)})` : ""}. Two would send everything twice: stop that one first, or set DATA_DIR to a folder of this one's own.`;
+  `A Crier runs on the folder ${folder} already${holder ? ` (process ${holder.pid}, since ${instant(holder.since)})` : ""}.`;
 
 /** "2026-11-24 14:05:03 UTC" */
 const instant = (at: Date): string => `${at.toISOString().slice(0, 19).replace("T", " ")} UTC`;

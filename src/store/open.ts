@@ -10,6 +10,7 @@ import { createErasure } from "#store/erase";
 import { createFeedStore } from "#store/feeds";
 import { createGaugeStore } from "#store/gauges";
 import { createHoursStore } from "#store/hours";
+import { createLeaseStore } from "#store/leases";
 import { migrate } from "#store/migrate";
 import { createOutboxStore } from "#store/outbox";
 import { createPushStore } from "#store/pushes";
@@ -56,6 +57,7 @@ function createStore(database: Database): Store {
     gauges: createGaugeStore(database),
     alarms: createAlarmStore(database),
     why: createWhyStore(database),
+    leases: createLeaseStore(database),
     upkeep: { ...createRetention(database), ...createErasure(database) },
     // Within a transaction a further one joins it.
     transaction: (work) => inTransaction(database, (tx) => work(tx === database ? store : createStore(tx))),

@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { NotUnderWay } from "#core/errors";
 import type { DeliveryId, DeliveryState } from "#core/model";
-import type { OutboxStore } from "#core/ports";
+import type { Claim, OutboxStore } from "#core/ports";
 import { claimDeliveries } from "#store/claim";
 import { steer } from "#store/course";
 import { type Database, inTransaction } from "#store/database";
@@ -13,11 +13,15 @@ import { createUnknownStore } from "#store/unknown";
 export function createOutboxStore(database: Database): OutboxStore {
   const { db } = database;
   /**
-   * A claimed delivery. One that was given up as `unknown` still counts: a process that drains while the next one
-   * starts may yet bring the proof.
+   * A delivery as this try left it. One that was given up as `unknown` still counts: a process that drains while the
+   * next one starts may yet bring the proof, but never of what was claimed anew.
    */
-  const claimed = (id: number, { db } = database) =>
-    db.updateTable("deliveries").where("id", "=", id).where("state", "in", ["sending", "unknown"]);
+  const claimed = ({ id, claimedAt }: Claim, { db } = database) =>
+    db
+      .updateTable("deliveries")
+      .where("id", "=", id)
+      .where("state", "in", ["sending", "unknown"])
+      .where("claimed_at", "=", toInstant(claimedAt));
   const notClaimed = (id: number) => () => new NotUnderWay(id);
 
   return {
@@ -27,9 +31,12 @@ export function createOutboxStore(database: Database): OutboxStore {
     fanOut: (limit, now) => continueFanOut(database, limit, now),
     claim: (platform, limit, resting, now) => claimDeliveries(database, platform, limit, resting, now),
 
-    async finish(id, outcome, now) {
+    async finish(claim, outcome, now) {
+      const { id } = claim;
       const end = (tx: Database) =>
-        claimed(id, tx)
+        claimed(claim, tx)
+          // A loss of its answer proves nothing of what is unknown already.
+          .$if(outcome.state === "unknown", (update) => update.where("state", "=", "sending"))
           .set({
             state: outcome.state,
             reason: "reason" in outcome ? outcome.reason : null,
@@ -49,8 +56,8 @@ export function createOutboxStore(database: Database): OutboxStore {
       });
     },
 
-    async retry(id, notBefore, reason, counts) {
-      await claimed(id)
+    async retry(claim, notBefore, reason, counts) {
+      await claimed(claim)
         .set((eb) => ({
           state: "pending",
           reason,
@@ -60,7 +67,7 @@ export function createOutboxStore(database: Database): OutboxStore {
           look_at: null,
         }))
         .returning("id")
-        .executeTakeFirstOrThrow(notClaimed(id));
+        .executeTakeFirstOrThrow(notClaimed(claim.id));
     },
 
     abandon: (platform, reason, now, claimedBefore, { callMs = 0, except = [] } = {}) =>
@@ -80,6 +87,14 @@ export function createOutboxStore(database: Database): OutboxStore {
           where ${lost}`.execute(tx.db);
         return Number(numAffectedRows ?? 0);
       }),
+
+    async unclaim(platform, claimedSince, except) {
+      const { numAffectedRows } = await sql`
+        update deliveries set state = 'pending'
+        where state = 'sending' and platform = ${platform} and claimed_at >= ${toInstant(claimedSince)}
+          and not (id ${database.engine.anyOf([...except])})`.execute(db);
+      return Number(numAffectedRows ?? 0);
+    },
 
     async nextDue(platform, after) {
       // In the words of the partial index, so that SQLite uses it.

@@ -8,6 +8,8 @@ import type { Schema } from "#store/schema";
 const connectTimeoutMs = 10_000;
 /** A transaction holds one connection, and all the rest of Crier needs a few beside it. */
 const connections = 10;
+/** A process that stands still in a transaction, or has lost the network, must not hold up the others for longer: its locks end. */
+const longestPauseMs = 5_000;
 /** The type number of int8, which `pg` hands over as text: our numbers are ids, counts and milliseconds, all below 2^53. */
 const int8 = 20;
 
@@ -30,10 +32,15 @@ export async function openPostgres(databaseUrl: string, log: Log): Promise<Datab
         type === int8 ? Number : pg.types.getTypeParser(type, format as "text"),
     },
   });
-  // A connection that the server closes is replaced by the next query. Unheard, its error would end the process: the
-  // pool hears those of idle ones, and nobody those of one that is in use between two queries.
+  // A connection that the server closes is replaced by the next query; unheard, its error would end the process.
   pool.on("error", () => {});
-  pool.on("connect", (client) => client.on("error", (err) => log.warn({ err }, "a connection to PostgreSQL was lost")));
+  pool.on("connect", (client) => {
+    // The pool hears those that are idle alone: not one that is closed between two statements of a transaction.
+    client.on("error", (err) => log.warn({ err }, "a connection to PostgreSQL was lost"));
+    client
+      .query(`set idle_in_transaction_session_timeout = ${longestPauseMs}`)
+      .catch((err: unknown) => log.warn({ err }, "a connection to PostgreSQL could not be set up"));
+  });
   try {
     const client = await pool.connect();
     client.release();
@@ -55,6 +62,7 @@ const engine: Engine = {
   },
   anyOf: (values) => sql<boolean>`= any(${values}::${sql.raw(typeof values[0] === "string" ? "text[]" : "bigint[]")})`,
   locking: (rows) => sql.raw(`for ${rows}`),
+  clock: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
   async lock(db, what, how) {
     const take = sql.raw(how === "shared" ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock");
     await sql`select ${take}(hashtextextended(${`crier:${what}`}, 0))`.execute(db);

@@ -55,8 +55,9 @@ export function createRetention(database: Database): Retention {
     retireArticles: (before, { newest, after, limit }) =>
       inTransaction(database, async (tx) => {
         const { db, engine } = tx;
+        const own = ["article_terms", "article_aliases", "article_steps", "article_pasts"];
         const { rows } = await sql<{ id: number; isFree: number }>`
-          select id, case when ${await unnamed(tx, "articles", "a", ["article_terms", "article_aliases", "article_steps"])} then 1 else 0 end as "isFree"
+          select id, case when ${await unnamed(tx, "articles", "a", own)} then 1 else 0 end as "isFree"
           from articles a
           where id > ${after} and seen_at < ${toInstant(before)}
             and id < (select id from articles order by id desc limit 1 offset ${newest - 1})
@@ -71,6 +72,7 @@ export function createRetention(database: Database): Retention {
             select feed_id, source_key, article_id from article_aliases where ${named}
             on conflict (feed_id, source_key) do nothing`.execute(db);
           await sql`delete from article_terms where ${named}`.execute(db);
+          await sql`delete from article_pasts where ${named}`.execute(db);
           await sql`delete from article_aliases where ${named}`.execute(db);
           await sql`delete from article_steps where ${named}`.execute(db);
           await sql`delete from articles where id ${engine.anyOf(ids)}`.execute(db);

@@ -28,6 +28,8 @@ export interface Schema {
   held_articles: HeldArticleTable;
   watch_words: WatchWordTable;
   article_steps: ArticleStepTable;
+  leases: LeaseTable;
+  article_pasts: ArticlePastTable;
   migrations: { number: number; name: string };
 }
 
@@ -49,6 +51,8 @@ export interface FeedTable {
   /** Why the last read failed, in words. */
   problem: string | null;
   next_at: number;
+  /** Until when one process has it for itself, to read it. */
+  claimed_until: number | null;
   /** 1 while it is to be read. */
   active: Generated<number>;
   /** Set for good once the source is gone. */
@@ -96,6 +100,16 @@ export interface ArticleTable {
   desk: DeskState | null;
   /** JSON: ByHand; null where no editor wrote anything anew. */
   by_hand: string | null;
+}
+
+/** What an article was before, while it may be shown so again. */
+interface ArticlePastTable {
+  article_id: number;
+  /** JSON: Article[], the oldest first. */
+  versions: string;
+  /** Since when one of them is shown again. */
+  back_since: number | null;
+  wait_ms: number;
 }
 
 interface ArticleAliasTable {
@@ -337,6 +351,16 @@ interface DeliveryTable {
   receipt: string | null;
   queued_at: number;
   ended_at: number | null;
+}
+
+/** What one process alone does at a time. */
+interface LeaseTable {
+  name: string;
+  owner: string;
+  /** What its owner holds it for. */
+  about: string;
+  /** By the database's own clock. */
+  until: number;
 }
 
 /** What a feed may still name although its article is kept no longer. */

@@ -15,8 +15,8 @@ export function createUnknownStore(database: Database): UnknownStore {
   return {
     due: (platform, limit, resting, now) =>
       inTransaction(database, async (tx) => {
-        const { rows } = await sql<{ id: number; claimed_at: number; ended_at: number; proof: string | null }>`
-          select u.id, u.claimed_at, u.ended_at, u.proof from deliveries u
+        const { rows } = await sql<{ id: number; ended_at: number; proof: string | null }>`
+          select u.id, u.ended_at, u.proof from deliveries u
           where u.state = 'unknown' and u.platform = ${platform} and u.look_at <= ${toInstant(now)}
             and not (u.chat_id ${engine.anyOf(resting)})
             and (select s.id from deliveries s where s.chat_id = u.chat_id and s.state = 'sending' limit 1) is null
@@ -29,7 +29,6 @@ export function createUnknownStore(database: Database): UnknownStore {
           const row = known.get(delivery.id);
           return {
             ...delivery,
-            claimedAt: new Date(row?.claimed_at ?? 0),
             lostAt: new Date(row?.ended_at ?? 0),
             wasResent: row?.proof === "resent",
           };

@@ -94,6 +94,26 @@ describe("/healthz", () => {
     assert.equal((await ask()).status, 200);
   });
 
+  it("is 200 and stands by where another Crier sends, and says what a person should know of it", async (t) => {
+    const { ask, health } = await open(t);
+    health.set("telegram", { state: "standby" });
+    health.set("whatsapp", { state: "standby" });
+    assert.deepEqual(await ask(), {
+      status: 200,
+      state: "standby",
+      reasons: [],
+      bots: [
+        { platform: "telegram", state: "standby" },
+        { platform: "whatsapp", state: "standby" },
+      ],
+    });
+    health.set("whatsapp", { state: "ready" });
+    assert.equal((await ask()).state, "ready");
+    health.set("telegram", { state: "standby", detail: "Another account sends there." });
+    const { state, reasons } = await ask();
+    assert.deepEqual([state, reasons], ["degraded", ["Another account sends there."]]);
+  });
+
   it("is 503 where the store fails, or does not answer within two seconds, and asks it once meanwhile", async (t) => {
     let asked = 0;
     const hanging = await open(t, {

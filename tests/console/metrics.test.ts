@@ -81,8 +81,12 @@ async function open(t: TestContext, { secret = null }: { secret?: string | null 
         return id;
       }),
     async sendAll(): Promise<void> {
-      for (const { id } of await store.outbox.claim("telegram", 100, [], clock.now()))
-        await store.outbox.finish(id, { state: "sent", receipt: { messageId: String(id) } }, clock.now());
+      for (const delivery of await store.outbox.claim("telegram", 100, [], clock.now()))
+        await store.outbox.finish(
+          delivery,
+          { state: "sent", receipt: { messageId: String(delivery.id) } },
+          clock.now(),
+        );
     },
   };
 }
@@ -141,8 +145,8 @@ describe("/metrics", () => {
     await publish("Two", null, true);
     const [first, second] = await store.outbox.claim("telegram", 10, [], clock.now());
     assert.ok(first && second);
-    await store.outbox.finish(first.id, { state: "failed", reason: "No right to post." }, clock.now());
-    await store.outbox.retry(second.id, clock.now(), "Not now.", true);
+    await store.outbox.finish(first, { state: "failed", reason: "No right to post." }, clock.now());
+    await store.outbox.retry(second, clock.now(), "Not now.", true);
     await sendAll();
     const page = await scrape();
     const ended = (lane: string, state: string) =>
@@ -165,7 +169,7 @@ describe("/metrics", () => {
     await publish("One");
     const [delivery] = await store.outbox.claim("telegram", 1, [], clock.now());
     assert.ok(delivery);
-    await store.outbox.finish(delivery.id, { state: "unknown", reason: "lost", lookAt: clock.now() }, clock.now());
+    await store.outbox.finish(delivery, { state: "unknown", reason: "lost", lookAt: clock.now() }, clock.now());
     const [unknown] = await store.outbox.unknown.due("telegram", 1, [], clock.now());
     assert.ok(unknown);
     const later = { kind: "later", lookAt: clock.now() } as const;

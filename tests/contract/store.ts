@@ -11,6 +11,7 @@ import { describeFeeds } from "#tests/contract/store/feeds";
 import { describeFinish } from "#tests/contract/store/finish";
 import { describeGauges } from "#tests/contract/store/gauges";
 import { describeHours } from "#tests/contract/store/hours";
+import { describeLeases } from "#tests/contract/store/leases";
 import { describeMerge } from "#tests/contract/store/merge";
 import type { CreatePlace } from "#tests/contract/store/place";
 import { describeRetention } from "#tests/contract/store/retention";
@@ -40,6 +41,7 @@ export function describeStore(name: string, create: CreatePlace): void {
     describe("what is kept no longer", () => describeRetention(create));
     describe("erasure of a person", () => describeErase(create));
     describe("gauges and alarms", () => describeGauges(create));
+    describe("leases and claims", () => describeLeases(create));
     describe("transactions", () => describeTransactions(create));
     describe("texts", () => describeTexts(create));
   });

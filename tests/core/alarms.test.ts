@@ -29,6 +29,7 @@ async function open(t: TestContext, { admins = true }: { admins?: boolean } = {}
       clock,
       log,
       timeZone: "Asia/Jerusalem",
+      machine: null,
       disk: async () => room,
       onQueued: () => void (queued += 1),
     });
@@ -39,8 +40,12 @@ async function open(t: TestContext, { admins = true }: { admins?: boolean } = {}
     while (true) {
       const claimed = await store.outbox.claim("admins", 10, [], clock.now());
       if (claimed.length === 0) return words;
-      for (const { id, content } of claimed) {
-        await store.outbox.finish(id, { state: "sent", receipt: { messageId: String(id) } }, clock.now());
+      for (const { content, ...delivery } of claimed) {
+        await store.outbox.finish(
+          delivery,
+          { state: "sent", receipt: { messageId: String(delivery.id) } },
+          clock.now(),
+        );
         if (content.kind === "notice") words.push(content.spans.map(({ text }) => text).join(""));
       }
     }
@@ -86,8 +91,12 @@ async function open(t: TestContext, { admins = true }: { admins?: boolean } = {}
         await tx.articles.announce(id, clock.now(), null);
       }),
     async send(): Promise<void> {
-      for (const { id } of await store.outbox.claim("telegram", 10, [], clock.now()))
-        await store.outbox.finish(id, { state: "sent", receipt: { messageId: String(id) } }, clock.now());
+      for (const delivery of await store.outbox.claim("telegram", 10, [], clock.now()))
+        await store.outbox.finish(
+          delivery,
+          { state: "sent", receipt: { messageId: String(delivery.id) } },
+          clock.now(),
+        );
     },
   };
 }
@@ -160,7 +169,7 @@ describe("alarms", () => {
     await publish("One");
     const [delivery] = await store.outbox.claim("telegram", 1, [], clock.now());
     assert.ok(delivery);
-    await store.outbox.retry(delivery.id, new Date(clock.now().getTime() + 5 * hourMs), "Quiet hours.", false);
+    await store.outbox.retry(delivery, new Date(clock.now().getTime() + 5 * hourMs), "Quiet hours.", false);
     assert.deepEqual(await look(60), []);
   });
 

@@ -5,11 +5,13 @@ import { createBroadcaster } from "#core/broadcast";
 import { schedule } from "#core/broadcast/life";
 import { createCollector } from "#core/collect";
 import { SendError } from "#core/errors";
+import { createSoleLease } from "#core/lease";
 import type { Article } from "#core/model";
 import { tellAdmins } from "#core/tell";
 import { createVitals } from "#core/vitals";
 import { createSchedule } from "#src/schedule";
 import { type Stage, texts, withCourier } from "#tests/core/courier-stage";
+import { deskSettings } from "#tests/fakes/desk";
 import { article, fetched } from "#tests/fakes/newsroom";
 
 const minuteMs = 60_000;
@@ -44,7 +46,7 @@ const atWork = (work: (scene: Scene) => Promise<void>): Promise<void> =>
         random: () => 0.5,
         firstRun: "none",
         compilePattern,
-        probeAfterMs: null,
+        desk: deskSettings,
         push: null,
         onQueued: wake,
         tellAdmins: tell,
@@ -52,7 +54,7 @@ const atWork = (work: (scene: Scene) => Promise<void>): Promise<void> =>
       const broadcaster = createBroadcaster({ store, clock, log, timeZone: "UTC", onQueued: wake, tellAdmins: tell });
       const vitals = createVitals({ store, clock });
       const { signal } = new AbortController();
-      const bells = createSchedule({ timeZone: "Asia/Jerusalem", clock, log });
+      const bells = createSchedule({ timeZone: "Asia/Jerusalem", clock, log, lease: createSoleLease(store) });
       bells.ring("feeds", "* * * * * *", () => collector.collectDue(signal));
       bells.ring("broadcasts", "* * * * * *", () => broadcaster.runDue(signal));
       bells.ring("pulse", "30 * * * * *", () => vitals.pulse());
@@ -132,7 +134,7 @@ for (const [what, ms] of [
       await publish("Two");
       const [claimed] = await store.outbox.claim("fake", 1, [], clock.now());
       assert.ok(claimed);
-      await store.outbox.retry(claimed.id, new Date(clock.now().getTime() + 5 * minuteMs), "No route.", true);
+      await store.outbox.retry(claimed, new Date(clock.now().getTime() + 5 * minuteMs), "No route.", true);
       leap(ms);
       run();
       await pass(8 * minuteMs);

@@ -75,7 +75,7 @@ async function createDesk(firstRun: CollectDeps["firstRun"] = "none", change: Pa
         const [claimed] = await store.outbox.claim("fake", 1, [], clock.now());
         if (!claimed) return;
         const outcome = { state: "sent", receipt: { messageId: String(claimed.id) } } as const;
-        await store.outbox.finish(claimed.id, outcome, clock.now());
+        await store.outbox.finish(claimed, outcome, clock.now());
       }
     },
     async queued(): Promise<string[]> {

@@ -38,8 +38,9 @@ async function createDesk() {
     for (;;) {
       const batch = await store.outbox.claim("fake", 50, [], clock.now());
       if (batch.length === 0) return claimed;
-      for (const { id, chat, content, lane } of batch) {
-        await store.outbox.finish(id, { state: "sent", receipt: { messageId: "1" } }, clock.now());
+      for (const delivery of batch) {
+        const { chat, content, lane } = delivery;
+        await store.outbox.finish(delivery, { state: "sent", receipt: { messageId: "1" } }, clock.now());
         claimed.push({
           to: chat.address,
           lane,

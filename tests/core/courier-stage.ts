@@ -1,4 +1,5 @@
 import { type Courier, createCourier } from "#core/deliver";
+import type { Lease } from "#core/lease";
 import type { BotLimits, Store } from "#core/ports";
 import { tellAdmins } from "#core/tell";
 import { createFakeBot } from "#tests/fakes/bot";
@@ -7,7 +8,7 @@ import { createNewsroom } from "#tests/fakes/newsroom";
 export type Stage = Awaited<ReturnType<typeof createNewsroom>> & {
   bot: ReturnType<typeof createFakeBot>;
   /** Begins a courier over the store, or over what another process sees of it; returns how it ends. */
-  run(store?: Store): () => Promise<void>;
+  run(store?: Store, lease?: Lease): () => Promise<void>;
   wake(): void;
 };
 
@@ -21,7 +22,7 @@ export async function withCourier(
   const bot = createFakeBot({ clock, ...options });
   await bot.start(async () => {});
   const couriers: { courier: Courier; end(): Promise<void> }[] = [];
-  const run = (store: Store = newsroom.store): (() => Promise<void>) => {
+  const run = (store: Store = newsroom.store, lease?: Lease): (() => Promise<void>) => {
     const stopping = new AbortController();
     const courier = createCourier({
       store,
@@ -29,6 +30,7 @@ export async function withCourier(
       clock,
       log,
       timeZone: "UTC",
+      ...(lease ? { lease } : {}),
       tellAdmins: (key, text) => tellAdmins({ store, clock, admins: bot.adminChats }, key, text),
     });
     const running = courier.run(stopping.signal);

@@ -36,18 +36,23 @@ async function createStage(place: { databaseUrl?: string }, settings: DeskSettin
       for (;;) {
         const claimed = await store.outbox.claim(platform, 50, [], clock.now());
         if (claimed.length === 0) break;
-        for (const { id, action, chat, content } of claimed) {
+        for (const delivery of claimed) {
+          const { action, chat, content } = delivery;
           const held = shown.get(chat.address) ?? [];
           shown.set(chat.address, held);
           const now = clock.now();
           if (action !== "send" && platform === broken) {
-            await store.outbox.finish(id, { state: "failed", reason: "The message is too old to be changed." }, now);
+            await store.outbox.finish(
+              delivery,
+              { state: "failed", reason: "The message is too old to be changed." },
+              now,
+            );
             continue;
           }
           if (content.kind !== "article") {
             const text = content.kind === "notice" || content.kind === "broadcast" ? textOf(content.spans) : "";
             told.push(`${names[chat.address] ?? chat.address}: ${text}`);
-            await store.outbox.finish(id, { state: "sent", receipt: { messageId: "1" } }, now);
+            await store.outbox.finish(delivery, { state: "sent", receipt: { messageId: "1" } }, now);
             continue;
           }
           const { article } = content;
@@ -58,12 +63,12 @@ async function createStage(place: { databaseUrl?: string }, settings: DeskSettin
               chat.address,
               held.filter((one) => one !== copy),
             );
-            await store.outbox.finish(id, { state: "recalled" }, now);
+            await store.outbox.finish(delivery, { state: "recalled" }, now);
             continue;
           }
           if (copy && action === "correct") copy.text = text;
           else held.push({ article: article.id, text });
-          await store.outbox.finish(id, { state: "sent", receipt: { messageId: String(article.id) } }, now);
+          await store.outbox.finish(delivery, { state: "sent", receipt: { messageId: String(article.id) } }, now);
         }
       }
     }

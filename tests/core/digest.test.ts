@@ -43,7 +43,7 @@ async function createStage(sabbaths: SabbathCalendar = none, zone = "UTC") {
       if (claimed.length === 0) return all;
       for (const delivery of claimed) {
         await store.outbox.finish(
-          delivery.id,
+          delivery,
           { state: "sent", receipt: { messageId: String(delivery.id) } },
           clock.now(),
         );

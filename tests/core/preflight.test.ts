@@ -77,8 +77,9 @@ async function open(place: { databaseUrl?: string }) {
       for (;;) {
         const claimed = await store.outbox.claim("fake", 100, [], clock.now());
         if (claimed.length === 0) return lines.sort();
-        for (const { id, chat, content } of claimed) {
-          await store.outbox.finish(id, { state: "sent", receipt: { messageId: String(id) } }, clock.now());
+        for (const delivery of claimed) {
+          const { id, chat, content } = delivery;
+          await store.outbox.finish(delivery, { state: "sent", receipt: { messageId: String(id) } }, clock.now());
           if (chat.address !== boss.address || content.kind !== "notice") continue;
           lines.push(...content.spans.flatMap(({ text }) => text.split("\n")));
         }

@@ -132,7 +132,8 @@ test("what an ended process left untold is told at the next start", () =>
     await subscribe("ada");
     await publish("One");
     const [claimed] = await store.outbox.claim("fake", 1, [], clock.now());
-    await store.outbox.finish(claimed?.id ?? 0, { state: "unknown", reason: "Lost." }, clock.now());
+    assert.ok(claimed);
+    await store.outbox.finish(claimed, { state: "unknown", reason: "Lost." }, clock.now());
     run();
     await until("the admin is told", () => words(stage).length === 1);
   }));

@@ -38,7 +38,7 @@ async function createWatch(titles: string[]) {
     });
   }
   for (const claimed of await store.outbox.claim("fake", 100, [], clock.now())) {
-    await store.outbox.finish(claimed.id, { state: "sent", receipt: { messageId: String(claimed.id) } }, clock.now());
+    await store.outbox.finish(claimed, { state: "sent", receipt: { messageId: String(claimed.id) } }, clock.now());
   }
   return {
     ...newsroom,

@@ -91,14 +91,16 @@ test("a delivery is told from its queueing to its end, with tries, times and the
     );
     const [first] = await store.outbox.claim("telegram", 1, [], minute(1));
     assert.match(await why("ferry", "ada"), /claimed at 1 Mar 2026, 12:01:00 and is under way/);
-    await store.outbox.retry(first?.id ?? 0, minute(2), "The network is down.", true);
+    assert.ok(first);
+    await store.outbox.retry(first, minute(2), "The network is down.", true);
     assert.match(
       await why("1", "ada"),
       /waits until 1 Mar 2026, 12:02:00 at least after 1 try that sent nothing\. The network is down\./,
     );
     const [again] = await store.outbox.claim("telegram", 1, [], minute(3));
+    assert.ok(again);
     await store.outbox.finish(
-      again?.id ?? 0,
+      again,
       { state: "sent", receipt: { messageId: "1" } },
       new Date(minute(3).getTime() + 400),
     );
@@ -117,8 +119,9 @@ test("a lost answer, a refusal and a skip are told with their reasons", () =>
     for (const address of ["ada", "ben", "eve"]) await store.subscriptions.begin((await chat(address)).id, now);
     await read([article("One")]);
     const [ada, ben] = await store.outbox.claim("telegram", 2, [], now);
-    await store.outbox.finish(ada?.id ?? 0, { state: "unknown", reason: "The connection broke." }, minute(1));
-    await store.outbox.finish(ben?.id ?? 0, { state: "failed", reason: "No right to post." }, minute(1));
+    assert.ok(ada && ben);
+    await store.outbox.finish(ada, { state: "unknown", reason: "The connection broke." }, minute(1));
+    await store.outbox.finish(ben, { state: "failed", reason: "No right to post." }, minute(1));
     const eve = await store.chats.find("telegram", "eve");
     await store.subscriptions.end(eve?.id ?? 0, minute(2));
     assert.match(await why("One", "ada"), /answer was lost at .* not sent again unproven\. The connection broke\./);

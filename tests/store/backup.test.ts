@@ -84,8 +84,8 @@ async function furnish(place: Place): Promise<void> {
         await tx.outbox.add(message, "subscribed", now);
       });
     }
-    for (const { id } of await store.outbox.claim("telegram", 1, [], now)) {
-      await store.outbox.finish(id, { state: "sent", receipt: { messageId: "1" } }, now);
+    for (const delivery of await store.outbox.claim("telegram", 1, [], now)) {
+      await store.outbox.finish(delivery, { state: "sent", receipt: { messageId: "1" } }, now);
     }
     await store.outbox.claim("telegram", 1, [], now);
   } finally {

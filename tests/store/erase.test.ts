@@ -52,9 +52,10 @@ async function live(store: Store): Promise<number> {
       const claimed = await store.outbox.claim("whatsapp", 200, [], now);
       if (claimed.length === 0) break;
       await store.transaction(async (tx) => {
-        for (const { id, chat } of claimed) {
+        for (const delivery of claimed) {
+          const { id, chat } = delivery;
           const receipt = { messageId: `true_${chat.address}_${id}`, ack: "x".repeat(round * 20) };
-          await tx.outbox.finish(id, { state: "sent", receipt }, now);
+          await tx.outbox.finish(delivery, { state: "sent", receipt }, now);
         }
       });
     }

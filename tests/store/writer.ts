@@ -28,7 +28,7 @@ for (let count = ((await store.articles.latest(1))[0]?.id ?? 0) + 1; ; count += 
   await say(`added ${id}`);
   for (const delivery of await store.outbox.claim("telegram", 1, [], now)) {
     await say(`claimed ${delivery.id}`);
-    await store.outbox.finish(delivery.id, { state: "sent", receipt: { messageId: `${delivery.id}` } }, now);
+    await store.outbox.finish(delivery, { state: "sent", receipt: { messageId: `${delivery.id}` } }, now);
     await say(`sent ${delivery.id}`);
   }
 }

@@ -7,7 +7,7 @@ import { audienceNow } from "#core/broadcast/life";
 import { draftWords, type Pace } from "#core/broadcast/say";
 import type { Broadcast, BroadcastAudience, Store } from "#core/ports";
 import { textOf, trimSpans } from "#core/spans";
-import { createBots } from "../../../bots/index.ts";
+import { listAccounts } from "../../../bots/index.ts";
 import { renderMessage } from "../../../bots/render.ts";
 import { spansFromMarks } from "../../../bots/whatsapp/marks.ts";
 import { systemClock } from "../../clock.ts";
@@ -91,7 +91,7 @@ async function written(file: string): Promise<string> {
 
 /** The pace of each bot of the settings, as it would run. */
 async function pacesOf(config: Config): Promise<Pace[]> {
-  const bots = createBots({
+  const bots = listAccounts({
     config,
     // No browser is started to learn its bot's pace.
     chromePath: "unused",
@@ -99,7 +99,7 @@ async function pacesOf(config: Config): Promise<Pace[]> {
     commands: [],
     log: createLog("silent"),
     clock: systemClock,
-  });
+  }).map(({ open }) => open());
   const paces = bots.map(({ platform, limits }) => ({ platform, perSecond: limits.perSecond }));
   await Promise.all(bots.map((bot) => bot.stop()));
   return paces;

@@ -7,6 +7,7 @@ import { unknown } from "#store/migrations/006-unknown";
 import { watching } from "#store/migrations/007-watching";
 import { hours } from "#store/migrations/008-hours";
 import { desk } from "#store/migrations/009-desk";
+import { leases } from "#store/migrations/010-leases";
 import type { Migration } from "#store/migrations/migration";
 
 /** All steps of the schema, in their order: new ones are added at the end. */
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   watching,
   hours,
   desk,
+  leases,
 ];

@@ -186,7 +186,7 @@ export function describeBroadcasts(create: CreatePlace): void {
       await store.outbox.steer(id, "held");
       assert.equal(await store.broadcasts.isTurning(), true);
       assert.deepEqual(await claim(), [], "before any row was brought to its course");
-      await store.outbox.retry(underWay.id, now, "no route", true);
+      await store.outbox.retry(underWay, now, "no route", true);
       assert.deepEqual(await claim(), [], "nor what comes back");
       await fanOut(store);
       assert.equal(await store.broadcasts.isTurning(), false);
@@ -195,7 +195,7 @@ export function describeBroadcasts(create: CreatePlace): void {
       assert.ok(later);
       const ben = await claim(2);
       assert.deepEqual(told(ben), ["ada: later", "ben: later"], "what is held stops nothing else");
-      for (const { id: other } of ben) await store.outbox.retry(other, now, "no route", false);
+      for (const other of ben) await store.outbox.retry(other, now, "no route", false);
       await store.outbox.steer(id, "goes");
       await fanOut(store);
       assert.deepEqual(told(await drain()), [
@@ -266,8 +266,8 @@ export function describeBroadcasts(create: CreatePlace): void {
       const id = await begin(scene);
       const [sent, unknown, sending] = await claim(3);
       assert.ok(sent && unknown && sending);
-      await store.outbox.finish(sent.id, { state: "sent", receipt: { messageId: "7" } }, minute(1));
-      await store.outbox.finish(unknown.id, { state: "unknown", reason: "The answer was lost." }, minute(2));
+      await store.outbox.finish(sent, { state: "sent", receipt: { messageId: "7" } }, minute(1));
+      await store.outbox.finish(unknown, { state: "unknown", reason: "The answer was lost." }, minute(2));
       await takeBack(store, id);
       const recalls = await claim();
       assert.deepEqual(
@@ -278,13 +278,13 @@ export function describeBroadcasts(create: CreatePlace): void {
         ],
         "what is under way is waited for",
       );
-      await store.outbox.finish(sending.id, { state: "sent", receipt: { messageId: "8" } }, minute(3));
+      await store.outbox.finish(sending, { state: "sent", receipt: { messageId: "8" } }, minute(3));
       const [last] = await claim();
       assert.deepEqual([last?.chat.address, last?.receipt], ["sending", { messageId: "8" }]);
       assert.ok(recalls[0] && recalls[1] && last);
-      await store.outbox.finish(recalls[0].id, { state: "recalled" }, minute(4));
-      await store.outbox.finish(recalls[1].id, { state: "skipped", reason: "No receipt." }, minute(4));
-      await store.outbox.finish(last.id, { state: "failed", reason: "Too old." }, minute(5));
+      await store.outbox.finish(recalls[0], { state: "recalled" }, minute(4));
+      await store.outbox.finish(recalls[1], { state: "skipped", reason: "No receipt." }, minute(4));
+      await store.outbox.finish(last, { state: "failed", reason: "Too old." }, minute(5));
       await fanOut(store);
       assert.deepEqual(await drain(), []);
       assert.deepEqual(await states(), { sent: 1, unknown: 1, recalled: 2, skipped: 2, failed: 1 });
@@ -335,7 +335,7 @@ export function describeBroadcasts(create: CreatePlace): void {
         for (let round = 0; round < 60; round += 1) {
           for (const delivery of await each.outbox.claim("telegram", 7, [], now)) {
             claimed.push(delivery.chat.id);
-            await each.outbox.finish(delivery.id, { state: "sent", receipt: { messageId: "1" } }, now);
+            await each.outbox.finish(delivery, { state: "sent", receipt: { messageId: "1" } }, now);
           }
         }
       });

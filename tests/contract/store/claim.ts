@@ -9,6 +9,7 @@ import {
   noKeys,
   notice,
   now,
+  taken,
   told,
   what,
   withScene,
@@ -24,6 +25,7 @@ export function describeClaim(create: CreatePlace): void {
       assert.deepEqual(await claim(), [
         {
           id: (await store.outbox.recent(1))[0]?.id,
+          claimedAt: now,
           messageId: 1,
           key: `article:${id}`,
           lane: "article",
@@ -90,7 +92,7 @@ export function describeClaim(create: CreatePlace): void {
         const [delivery, ...others] = await claim();
         assert.deepEqual([delivery && what(delivery), others.length], [expected, 0]);
         assert.deepEqual(await claim(), [], "while one is under way");
-        await store.outbox.finish(delivery?.id ?? 0, { state: "sent", receipt: { messageId: "1" } }, now);
+        await store.outbox.finish(taken(delivery), { state: "sent", receipt: { messageId: "1" } }, now);
       }
     }));
 
@@ -99,8 +101,8 @@ export function describeClaim(create: CreatePlace): void {
       const ada = await subscribe("ada");
       await publish("One");
       await publish("Two");
-      const { id } = await claimOne();
-      await store.outbox.retry(id, minute(5), "No route.", true);
+      const claimed = await claimOne();
+      await store.outbox.retry(claimed, minute(5), "No route.", true);
       assert.deepEqual(await claim(10, minute(4)), []);
       await store.outbox.add(notice("in a higher lane"), { chat: ada.id }, now);
       await store.outbox.add(notice("in a lower lane", "digest"), { chat: ada.id }, now);
@@ -115,8 +117,8 @@ export function describeClaim(create: CreatePlace): void {
     withScene(create, async ({ store, subscribe, publish, claimOne, drain }) => {
       await subscribe("ada");
       await publish("Fire", { breaking: true });
-      const { id } = await claimOne();
-      await store.outbox.retry(id, minute(5), "No route.", true);
+      const claimed = await claimOne();
+      await store.outbox.retry(claimed, minute(5), "No route.", true);
       await publish("Flood", { breaking: true });
       await publish("One");
       assert.deepEqual(told(await drain(minute(4))), ["ada: One"], "Flood is held up by Fire, One by neither");
@@ -163,7 +165,7 @@ export function describeClaim(create: CreatePlace): void {
           for (const delivery of claimed) {
             const { address } = delivery.chat;
             shown.set(address, [...(shown.get(address) ?? []), what(delivery)]);
-            await one.outbox.finish(delivery.id, { state: "sent", receipt: { messageId: "1" } }, now);
+            await one.outbox.finish(delivery, { state: "sent", receipt: { messageId: "1" } }, now);
           }
         }
       };
@@ -182,7 +184,7 @@ export function describeClaim(create: CreatePlace): void {
       const work = async (): Promise<void> => {
         for (const delivery of await second.outbox.claim("telegram", 3, [], now)) {
           held.set(delivery.chat.address, what(delivery));
-          await second.outbox.finish(delivery.id, { state: "sent", receipt: { messageId: "1" } }, now);
+          await second.outbox.finish(delivery, { state: "sent", receipt: { messageId: "1" } }, now);
         }
       };
       for (let round = 1; round <= 6; round += 1) await Promise.all([work(), correct(id, `Revision ${round}`), work()]);

@@ -173,10 +173,10 @@ export function describeDesk(create: CreatePlace): void {
       await audit(store, id, "released", { step: "released", message });
       const [first] = await claim(1);
       assert.ok(first);
-      await store.outbox.finish(first.id, { state: "sent", receipt: { messageId: "1" } }, minute(1));
+      await store.outbox.finish(first, { state: "sent", receipt: { messageId: "1" } }, minute(1));
       const [second] = await claim(1);
       assert.ok(second);
-      await store.outbox.finish(second.id, { state: "failed", reason: "No." }, minute(2));
+      await store.outbox.finish(second, { state: "failed", reason: "No." }, minute(2));
       const reach = await store.audit.reach([message]);
       assert.deepEqual(
         reach.map(({ platform, state, reason, count, action }) => [platform, state, reason, count, action]),

@@ -242,8 +242,12 @@ export function describeDigests(create: CreatePlace): void {
         [ofBen.action, ofBen.content.corrected?.title, ofBen.receipt?.messageId !== undefined],
         ["correct", "Won again", true],
       );
-      for (const { id } of corrections) {
-        await store.outbox.finish(id, { state: "sent", receipt: { messageId: `m${id}` } }, minute(72));
+      for (const correction of corrections) {
+        await store.outbox.finish(
+          correction,
+          { state: "sent", receipt: { messageId: `m${correction.id}` } },
+          minute(72),
+        );
       }
       assert.deepEqual(await drained(scene, minute(73)), ["ada: News: Won again,Two"]);
       await store.subscriptions.end(ben.id, minute(74));
@@ -265,7 +269,7 @@ export function describeDigests(create: CreatePlace): void {
       const underWay = await claimOne(minute(61));
       await correct(one, "Won");
       await store.outbox.add({ key: "one:2", lane: "digest", kind: "digest", article: one }, "holders", minute(61));
-      await store.outbox.finish(underWay.id, { state: "sent", receipt: { messageId: "7" } }, minute(62));
+      await store.outbox.finish(underWay, { state: "sent", receipt: { messageId: "7" } }, minute(62));
       const correction = await claimOne(minute(63));
       assert.deepEqual([told([correction]), correction.receipt], [["ada: News: Won"], { messageId: "7" }]);
     }));

@@ -24,8 +24,12 @@ export function describeErase(create: CreatePlace): void {
       await store.outbox.add(broadcast(`broadcast:whatsapp:false_${address}_3EB0A3`), "subscribed", now);
       await store.outbox.add(notice(`word:1${number}2`), { chat: ben.id }, now);
       for (let at = 0; at < 20; at += 1) {
-        for (const { id } of await store.outbox.claim("whatsapp", 10, [], now)) {
-          await store.outbox.finish(id, { state: "sent", receipt: { messageId: `true_${address}_${id}` } }, now);
+        for (const delivery of await store.outbox.claim("whatsapp", 10, [], now)) {
+          await store.outbox.finish(
+            delivery,
+            { state: "sent", receipt: { messageId: `true_${address}_${delivery.id}` } },
+            now,
+          );
         }
       }
       await place.run(

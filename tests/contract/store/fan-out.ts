@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Store } from "#core/ports";
-import { broadcast, type CreatePlace, minute, notice, now, told, withScene } from "#tests/contract/store/place";
+import { broadcast, type CreatePlace, minute, notice, now, taken, told, withScene } from "#tests/contract/store/place";
 
 export function describeFanOut(create: CreatePlace): void {
   test("a message goes to each subscribed chat of every platform, and to no other", () =>
@@ -104,8 +104,8 @@ export function describeFanOut(create: CreatePlace): void {
         skipped: { state: "skipped", reason: "Not wanted." },
         recalled: { state: "recalled" },
       };
-      for (const { id: delivery, chat } of await claim(6)) {
-        const outcome = outcomes[chat.address];
+      for (const delivery of await claim(6)) {
+        const outcome = outcomes[delivery.chat.address];
         if (outcome) await store.outbox.finish(delivery, outcome, now);
       }
       await subscribe("came later");
@@ -135,7 +135,7 @@ export function describeFanOut(create: CreatePlace): void {
       await subscribe("ben");
       const id = await publish("One");
       const first = await claimOne();
-      await store.outbox.finish(first.id, { state: "sent", receipt: { messageId: "1" } }, now);
+      await store.outbox.finish(first, { state: "sent", receipt: { messageId: "1" } }, now);
       await correct(id, "Two");
       await correct(id, "Three");
       assert.deepEqual(told(await drain()), ["ben: Three", "ada: Three"]);
@@ -174,7 +174,7 @@ export function describeFanOut(create: CreatePlace): void {
     withScene(create, async ({ store, subscribe, publish, correct, claimOne, drain }) => {
       await subscribe("ada");
       const id = await publish("Fire", { breaking: true });
-      const { id: delivery } = await claimOne();
+      const delivery = await claimOne();
       await correct(id, "Fire at the docks");
       await store.outbox.retry(delivery, minute(2), "No route.", true);
       assert.deepEqual(await drain(minute(1)), [], "it does not overtake the article that it corrects");
@@ -217,8 +217,8 @@ export function describeFanOut(create: CreatePlace): void {
       const id = await publish("One");
       const [first, second] = await claim();
       assert.ok(first && second);
-      await store.outbox.finish(first.id, { state: "sent", receipt: { messageId: "m1" } }, now);
-      await store.outbox.finish(second.id, { state: "unknown", reason: "No answer." }, now);
+      await store.outbox.finish(first, { state: "sent", receipt: { messageId: "m1" } }, now);
+      await store.outbox.finish(second, { state: "unknown", reason: "No answer." }, now);
       await store.subscriptions.end(ada.id, now);
       await subscribe("late");
       await store.articles.retract(id, minute(1));
@@ -239,8 +239,8 @@ export function describeFanOut(create: CreatePlace): void {
           [ben.address, "recall", null],
         ],
       );
-      await store.outbox.finish(claimed[0]?.id ?? 0, { state: "recalled" }, minute(1));
-      await store.outbox.finish(claimed[1]?.id ?? 0, { state: "skipped", reason: "Nothing is held." }, minute(1));
+      await store.outbox.finish(taken(claimed[0]), { state: "recalled" }, minute(1));
+      await store.outbox.finish(taken(claimed[1]), { state: "skipped", reason: "Nothing is held." }, minute(1));
       assert.deepEqual(await states(), { recalled: 2, unknown: 1, skipped: 1 });
       assert.deepEqual(await drain(minute(2)), []);
     }));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type CreatePlace, minute, notice, now, told, withScene } from "#tests/contract/store/place";
+import { type CreatePlace, minute, notice, now, taken, told, withScene } from "#tests/contract/store/place";
 
 export function describeFinish(create: CreatePlace): void {
   test("each outcome is kept with its reason and its time", () =>
@@ -14,8 +14,8 @@ export function describeFinish(create: CreatePlace): void {
         { state: "unknown", reason: "The answer was lost." },
         { state: "recalled" },
       ] as const;
-      for (const [index, { id }] of (await claim()).entries()) {
-        await store.outbox.finish(id, outcomes[index] ?? { state: "recalled" }, minute(1));
+      for (const [index, claimed] of (await claim()).entries()) {
+        await store.outbox.finish(claimed, outcomes[index] ?? { state: "recalled" }, minute(1));
       }
       assert.deepEqual(
         (await store.outbox.recent(10)).map(({ state, reason, endedAt }) => [state, reason, endedAt]),
@@ -34,15 +34,44 @@ export function describeFinish(create: CreatePlace): void {
     withScene(create, async ({ store, subscribe, publish, claimOne, states }) => {
       await subscribe("ada");
       await publish("One");
-      const waiting = (await store.outbox.recent(1))[0]?.id ?? 0;
+      const waiting = { id: (await store.outbox.recent(1))[0]?.id ?? 0, claimedAt: now };
       const sent = { state: "sent", receipt: { messageId: "1" } } as const;
       await assert.rejects(store.outbox.finish(waiting, sent, now), /not under way/);
       await assert.rejects(store.outbox.retry(waiting, now, "", true), /not under way/);
-      await claimOne();
+      const claimed = await claimOne();
       await store.outbox.abandon("telegram", "Crier ended.", now, minute(1));
-      await store.outbox.finish(waiting, sent, now);
+      await assert.rejects(
+        store.outbox.finish(claimed, { state: "unknown", reason: "The answer was lost." }, now),
+        /not under way/,
+        "a lost answer proves nothing",
+      );
+      await store.outbox.finish(claimed, sent, now);
       assert.deepEqual(await states(), { sent: 1 });
-      await assert.rejects(store.outbox.finish(waiting, sent, now), /not under way/);
+      await assert.rejects(store.outbox.finish(claimed, sent, now), /not under way/);
+    }));
+
+  test("what is said of a try counts only while there was no other, whatever the clocks of two machines say", () =>
+    withScene(create, async ({ store, subscribe, publish, claimOne, states }) => {
+      await subscribe("ada");
+      await publish("One");
+      const sent = { state: "sent", receipt: { messageId: "1" } } as const;
+      const first = await claimOne(minute(5));
+      await store.outbox.retry(first, now, "No route.", true);
+      // The second machine's clock is five minutes slow.
+      const second = await claimOne(minute(0));
+      assert.equal(second.id, first.id);
+      assert.ok(second.claimedAt > first.claimedAt);
+      await assert.rejects(store.outbox.finish(first, sent, now), /not under way/);
+      await assert.rejects(store.outbox.retry(first, now, "", true), /not under way/);
+      assert.deepEqual(await states(), { sending: 1 });
+      await store.outbox.abandon("telegram", "Crier ended.", minute(9), minute(9));
+      await assert.rejects(store.outbox.finish(first, sent, now), /not under way/);
+      await store.outbox.retry(second, now, "Nothing was sent.", false);
+      assert.deepEqual(await states(), { pending: 1 });
+      const third = await claimOne(minute(5));
+      await assert.rejects(store.outbox.finish(second, sent, now), /not under way/);
+      await store.outbox.finish(third, sent, now);
+      assert.deepEqual(await states(), { sent: 1 });
     }));
 
   test("a delivery put back waits until its time, and counts only real tries", () =>
@@ -50,13 +79,13 @@ export function describeFinish(create: CreatePlace): void {
       await subscribe("ada");
       await publish("One");
       const first = await claimOne();
-      await store.outbox.retry(first.id, minute(1), "A pause was asked for.", false);
+      await store.outbox.retry(first, minute(1), "A pause was asked for.", false);
       const [view] = await store.outbox.recent(1);
       assert.deepEqual([view?.state, view?.reason, view?.endedAt], ["pending", "A pause was asked for.", null]);
       assert.deepEqual(await claim(1, now), []);
       const second = await claimOne(minute(1));
       assert.deepEqual([second.id, second.attempts], [first.id, 0]);
-      await store.outbox.retry(second.id, minute(2), "No route.", true);
+      await store.outbox.retry(second, minute(2), "No route.", true);
       assert.equal((await claimOne(minute(2))).attempts, 1);
     }));
 
@@ -91,8 +120,8 @@ export function describeFinish(create: CreatePlace): void {
       await publish("One");
       assert.equal(await store.outbox.nextDue("telegram", now), null, "what is due already becomes due no more");
       const [a, b] = await claim();
-      await store.outbox.retry(a?.id ?? 0, minute(7), "", true);
-      await store.outbox.retry(b?.id ?? 0, minute(3), "", true);
+      await store.outbox.retry(taken(a), minute(7), "", true);
+      await store.outbox.retry(taken(b), minute(3), "", true);
       assert.deepEqual(await store.outbox.nextDue("telegram", now), minute(3));
       assert.deepEqual(await store.outbox.nextDue("telegram", minute(3)), minute(7));
       assert.equal(await store.outbox.nextDue("telegram", minute(7)), null);
@@ -103,9 +132,9 @@ export function describeFinish(create: CreatePlace): void {
     withScene(create, async ({ store, subscribe, publish, claimOne }) => {
       const ada = await subscribe("ada");
       const end = async (at: number, state: "sent" | "unknown" | "failed"): Promise<void> => {
-        const { id } = await claimOne();
+        const claimed = await claimOne();
         const outcome = state === "sent" ? { state, receipt: { messageId: "1" } } : { state, reason: "" };
-        await store.outbox.finish(id, outcome, minute(at));
+        await store.outbox.finish(claimed, outcome, minute(at));
       };
       for (const title of ["One", "Two", "Three", "Four", "Five"]) await publish(title);
       await end(1, "sent");
@@ -163,7 +192,7 @@ export function describeFinish(create: CreatePlace): void {
     withScene(create, async ({ place, store, subscribe, publish, correct, claimOne }) => {
       await subscribe("ada");
       const id = await publish("One");
-      const { id: delivery } = await claimOne();
+      const delivery = await claimOne();
       await store.outbox.finish(delivery, { state: "sent", receipt: { messageId: "7", album: "3" } }, now);
       await correct(id, "Won");
       await store.close();

@@ -32,11 +32,11 @@ export function describeGauges(create: CreatePlace): void {
     withScene(create, async ({ store, subscribe, publish, claimOne }) => {
       await subscribe("ada");
       await publish("One");
-      const { id } = await claimOne(minute(1));
+      const claimed = await claimOne(minute(1));
       assert.deepEqual(await store.gauges.waiting(minute(2)), [
         { platform: "telegram", lane: "article", state: "sending", count: 1, since: minute(1) },
       ]);
-      await store.outbox.retry(id, minute(10), "Telegram asks for a pause.", false);
+      await store.outbox.retry(claimed, minute(10), "Telegram asks for a pause.", false);
       const pending = { platform: "telegram", lane: "article", state: "pending", count: 1 };
       assert.deepEqual(await store.gauges.waiting(minute(9)), [{ ...pending, since: null }]);
       assert.deepEqual(await store.gauges.waiting(minute(12)), [{ ...pending, since: minute(10) }]);
@@ -48,11 +48,11 @@ export function describeGauges(create: CreatePlace): void {
       await publish("One");
       const [first, second] = await claim();
       assert.ok(first && second);
-      await store.outbox.finish(first.id, { state: "unknown", reason: "lost", lookAt: minute(9) }, minute(1));
-      await store.outbox.finish(second.id, { state: "unknown", reason: "lost" }, minute(2));
+      await store.outbox.finish(first, { state: "unknown", reason: "lost", lookAt: minute(9) }, minute(1));
+      await store.outbox.finish(second, { state: "unknown", reason: "lost" }, minute(2));
       await store.outbox.add(notice(`word:${ada.id}:alarm`), { chat: ada.id }, minute(2));
       for (const word of await claim(10, minute(20)))
-        await store.outbox.finish(word.id, { state: "unknown", reason: "lost" }, minute(3));
+        await store.outbox.finish(word, { state: "unknown", reason: "lost" }, minute(3));
       assert.deepEqual(await store.gauges.waiting(minute(20)), [
         { platform: "telegram", lane: "article", state: "undecided", count: 1, since: minute(2) },
         { platform: "telegram", lane: "article", state: "unknown", count: 1, since: minute(1) },
@@ -185,10 +185,10 @@ export function describeGauges(create: CreatePlace): void {
       const [ada, ben, cleo] = [await subscribe("ada"), await subscribe("ben"), await subscribe("cleo")];
       await publish("One");
       const tried = await claimOne(minute(0));
-      await store.outbox.retry(tried.id, minute(3), "No route.", true);
+      await store.outbox.retry(tried, minute(3), "No route.", true);
       const unheard = await claimOne(minute(0));
       const outcome = { state: "unknown", reason: "The connection broke.", lookAt: minute(2) } as const;
-      await store.outbox.finish(unheard.id, outcome, minute(1));
+      await store.outbox.finish(unheard, outcome, minute(1));
       // A person, or quiet hours, asked for this time: it is meant as the clock shows it.
       await place.run(`update deliveries set not_before = ${minute(4).getTime()} where chat_id = ${cleo.id}`);
       assert.deepEqual([tried.chat.id, unheard.chat.id], [ada.id, ben.id]);

@@ -106,7 +106,8 @@ export function describeHours(create: CreatePlace): void {
       for (const title of ["One", "Two", "Three"]) await publish(title);
       assert.equal(await store.hours.hold(100, minute(9)), true);
       const [first] = await claim(1, minute(9));
-      await store.outbox.finish(first?.id ?? 0, { state: "sent", receipt: { messageId: "1" } }, minute(9));
+      assert.ok(first);
+      await store.outbox.finish(first, { state: "sent", receipt: { messageId: "1" } }, minute(9));
       assert.deepEqual(told(await claim(9, minute(10))), ["ben: One"], "ada's are put aside by the claim");
       assert.deepEqual(await states(), { sent: 1, held: 2, sending: 1, pending: 2 });
       while (!(await store.hours.hold(1, minute(30))));
@@ -120,7 +121,7 @@ export function describeHours(create: CreatePlace): void {
       await give(store, ada, nights, quiet(10, 60));
       await publish("One");
       const one = await claimOne(minute(9));
-      await store.outbox.retry(one.id, minute(9), "The network is down.", true);
+      await store.outbox.retry(one, minute(9), "The network is down.", true);
       assert.deepEqual(await claim(9, minute(11)), []);
       assert.deepEqual(await states(), { held: 1 });
     }));

@@ -24,7 +24,7 @@ export function describeMerge(create: CreatePlace): void {
       await publish("One");
       const sent = await claimOne();
       assert.equal(sent.chat.id, old.id);
-      await store.outbox.finish(sent.id, { state: "sent", receipt: { messageId: "1" } }, now);
+      await store.outbox.finish(sent, { state: "sent", receipt: { messageId: "1" } }, now);
       await publish("Two");
       await store.chats.move(old.id, "new", now);
       assert.deepEqual(await states(), { sent: 1, pending: 1 });
@@ -39,7 +39,7 @@ export function describeMerge(create: CreatePlace): void {
       const underWay = await claimOne();
       assert.equal(underWay.chat.id, old.id);
       await store.transaction(async (tx) => {
-        await tx.outbox.retry(underWay.id, now, "It moved.", false);
+        await tx.outbox.retry(underWay, now, "It moved.", false);
         await tx.chats.move(old.id, "new", now);
       });
       assert.deepEqual(told(await drain()), ["new: One"]);

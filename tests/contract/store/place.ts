@@ -85,6 +85,12 @@ export interface Scene {
   crowd(count: number): Promise<void>;
 }
 
+/** A delivery that must be there. */
+export function taken(delivery: ClaimedDelivery | undefined): ClaimedDelivery {
+  assert.ok(delivery, "a delivery is claimed");
+  return delivery;
+}
+
 export const what = ({ content }: ClaimedDelivery): string =>
   content.kind === "article"
     ? content.article.title
@@ -176,7 +182,7 @@ async function createScene(place: StorePlace, store: Store, other: () => Promise
         if (claimed.length === 0) return sent;
         for (const delivery of claimed) {
           const receipt = { messageId: `m${delivery.id}` };
-          await store.outbox.finish(delivery.id, { state: "sent", receipt }, at);
+          await store.outbox.finish(delivery, { state: "sent", receipt }, at);
           sent.push(delivery);
         }
       }

@@ -37,7 +37,7 @@ export function describeRetention(create: CreatePlace): void {
       await store.outbox.add(notice("answer"), { chat: chat.id }, now);
       const [waiting] = await store.outbox.claim("whatsapp", 1, [], days(2));
       assert.ok(waiting);
-      await store.outbox.finish(waiting.id, { state: "failed", reason: "No right to post." }, days(2));
+      await store.outbox.finish(waiting, { state: "failed", reason: "No right to post." }, days(2));
       const all = await states();
       assert.deepEqual(all, { sent: 2_402, failed: 1 });
 
@@ -64,7 +64,7 @@ export function describeRetention(create: CreatePlace): void {
       const { store, subscribe, publish, claimOne, states, place } = scene;
       await subscribe("ada");
       await publish("Unknown");
-      await store.outbox.finish((await claimOne()).id, { state: "unknown", reason: "The answer was lost." }, now);
+      await store.outbox.finish(await claimOne(), { state: "unknown", reason: "The answer was lost." }, now);
       await publish("Under way");
       await claimOne();
       await publish("Waits");

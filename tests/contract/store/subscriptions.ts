@@ -62,9 +62,9 @@ export function describeSubscriptions(create: CreatePlace): void {
     withScene(create, async ({ store, subscribe, publish, claimOne, claim, states }) => {
       const ada = await subscribe("ada");
       await publish("One");
-      const { id } = await claimOne();
+      const claimed = await claimOne();
       await store.subscriptions.end(ada.id, now);
-      await store.outbox.retry(id, minute(1), "The platform asks for a pause.", false);
+      await store.outbox.retry(claimed, minute(1), "The platform asks for a pause.", false);
       assert.deepEqual(await claim(10, minute(1)), []);
       assert.deepEqual(await states(), { skipped: 1 });
     }));
@@ -85,12 +85,12 @@ export function describeSubscriptions(create: CreatePlace): void {
   test("a chat that changes its mind while articles are being chosen for it loses none of them", () =>
     withScene(create, async ({ store, feed, subscribe, drain, other }) => {
       const [ada, ben] = [await subscribe("ada"), await subscribe("ben")];
-      await store.subscriptions.setPreferences(ben.id, { topics: ["Sport"] });
+      await store.subscriptions.setPreferences(ben.id, { topics: ["Sport"] }, now);
       const beside = await other();
       let changing: Promise<void> = Promise.resolve();
       await store.transaction(async (tx) => {
         const wants = (await tx.subscriptions.wants()).filter(({ wants: { topics } }) => !topics).map(({ id }) => id);
-        changing = beside.subscriptions.setPreferences(ada.id, { mutes: ["golf"] });
+        changing = beside.subscriptions.setPreferences(ada.id, { mutes: ["golf"] }, now);
         await Promise.race([changing, new Promise((resolve) => setTimeout(resolve, 100))]);
         const { id } = await tx.articles.add(feed.id, article("One"), noKeys, now);
         const message = {
@@ -122,7 +122,7 @@ export function describeSubscriptions(create: CreatePlace): void {
         } as const;
         await store.outbox.add(message, { wants: everything }, now);
       }
-      await store.subscriptions.setPreferences(ada.id, { mutes: ["golf"] });
+      await store.subscriptions.setPreferences(ada.id, { mutes: ["golf"] }, now);
       while (!(await store.outbox.fanOut(1_000, now)));
       const of = (chat: number) =>
         place.run(`select message_id as id from deliveries where chat_id = ${chat} order by id`);

@@ -59,7 +59,7 @@ export function describeTexts(create: CreatePlace): void {
       );
       const claimed = await claimOne();
       assert.deepEqual([claimed.key, claimed.content], ["k", { kind: "notice", spans: [{ text: "xy" }] }]);
-      await store.outbox.finish(claimed.id, { state: "failed", reason: "no\0" }, now);
+      await store.outbox.finish(claimed, { state: "failed", reason: "no\0" }, now);
       assert.equal((await store.outbox.recent(1))[0]?.reason, "no");
     }));
 

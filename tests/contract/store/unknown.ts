@@ -9,6 +9,7 @@ import {
   notice,
   now,
   type Scene,
+  taken,
   told,
   withScene,
 } from "#tests/contract/store/place";
@@ -22,7 +23,7 @@ const everyTime = new Date(8.64e15);
 /** Claims one delivery and loses its answer a minute later; looked at from minute 2 on. */
 async function lose({ store, claimOne }: Scene, at = now): Promise<ClaimedDelivery> {
   const claimed = await claimOne(at);
-  await store.outbox.finish(claimed.id, { state: "unknown", reason: "Lost.", lookAt: minute(2) }, minute(1));
+  await store.outbox.finish(claimed, { state: "unknown", reason: "Lost.", lookAt: minute(2) }, minute(1));
   return claimed;
 }
 
@@ -75,7 +76,7 @@ export function describeUnknown(create: CreatePlace): void {
       assert.deepEqual(await claim(9, minute(2)), [], "Two is held up by One");
       const [again] = await claim(9, minute(3));
       assert.equal(again?.attempts, 1);
-      await store.outbox.finish(again?.id ?? 0, { state: "sent", receipt }, minute(3));
+      await store.outbox.finish(taken(again), { state: "sent", receipt }, minute(3));
       assert.deepEqual(told(await drain(minute(3))), ["ada: Two"]);
     }));
 
@@ -122,13 +123,13 @@ export function describeUnknown(create: CreatePlace): void {
       assert.equal(await store.outbox.unknown.prove(looked, found, minute(2)), false, "it waits");
       const again = await claimOne(minute(3));
       assert.equal(await store.outbox.unknown.prove(looked, absent(minute(3)), minute(3)), false, "it is under way");
-      await store.outbox.finish(again.id, { state: "unknown", reason: "Lost.", lookAt: minute(5) }, minute(4));
+      await store.outbox.finish(again, { state: "unknown", reason: "Lost.", lookAt: minute(5) }, minute(4));
       assert.equal(
         await store.outbox.unknown.prove(looked, absent(minute(5)), minute(5)),
         false,
         "that was another try",
       );
-      await store.outbox.finish(again.id, { state: "sent", receipt }, minute(5));
+      await store.outbox.finish(again, { state: "sent", receipt }, minute(5));
       assert.deepEqual(await lookAt(store, minute(9)), [], "a late answer is better than a look");
       assert.deepEqual(await states(), { sent: 1 });
     }));
@@ -297,8 +298,9 @@ export function describeUnknown(create: CreatePlace): void {
     withScene(create, async ({ store, subscribe, publish, claimOne }) => {
       await subscribe("ada");
       await publish("One");
-      const { id } = await claimOne();
-      await store.outbox.finish(id, { state: "unknown", reason: "Lost." }, now);
+      const claimed = await claimOne();
+      const { id } = claimed;
+      await store.outbox.finish(claimed, { state: "unknown", reason: "Lost." }, now);
       assert.deepEqual(await lookAt(store, minute(99)), []);
       assert.deepEqual(
         (await store.outbox.unknown.list(9)).map(({ isUndecided }) => isUndecided),

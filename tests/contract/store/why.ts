@@ -8,9 +8,9 @@ export function describeWhy(create: CreatePlace): void {
       const ada = await subscribe("ada");
       const id = await publish("One");
       const first = await claimOne();
-      await store.outbox.retry(first.id, minute(1), "The network is down.", true);
+      await store.outbox.retry(first, minute(1), "The network is down.", true);
       const again = await claimOne(minute(2));
-      await store.outbox.finish(again.id, { state: "sent", receipt: { messageId: "1" } }, minute(3));
+      await store.outbox.finish(again, { state: "sent", receipt: { messageId: "1" } }, minute(3));
       await correct(id, "One, corrected");
       const lives = await store.why.history(id, ada.id);
       assert.deepEqual(
