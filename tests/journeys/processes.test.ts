@@ -12,7 +12,7 @@ const crierCount = 4;
 const feedCount = 4;
 /** A chat gets a message a second at most. */
 const readers = 20;
-const publishMs = 1_200;
+const publishMs = 2_000;
 
 interface Health {
   state: string;
