@@ -108,27 +108,28 @@ export async function startCrier(config: Config, surroundings: Surroundings): Pr
   ears.addEventListener("queued", wakeAll);
   let fanningOut = false;
   let isAsked = false;
-  /** Something was queued: the couriers look at once, and the rest of a long fan-out follows chunk by chunk. */
-  const onQueued = (): void => {
-    wakeAll();
-    place.tell("queued");
+  /** Writes the rest of long fan-outs, chunk by chunk. */
+  const fanOut = async (): Promise<void> => {
     isAsked = true;
     if (fanningOut || signal.aborted) return;
     fanningOut = true;
-    void (async () => {
-      try {
-        // What was queued while the last chunk was being written asks once more.
-        while (isAsked && !signal.aborted) {
-          isAsked = false;
-          while (!signal.aborted && !(await store.outbox.fanOut(fanOutChunk, clock.now()))) wakeAll();
-        }
-      } catch (err) {
-        log.error({ err }, "a message could not be fanned out");
-      } finally {
-        fanningOut = false;
+    try {
+      // What was queued while the last chunk was being written asks once more.
+      while (isAsked && !signal.aborted) {
+        isAsked = false;
+        while (!signal.aborted && !(await store.outbox.fanOut(fanOutChunk, clock.now()))) wakeAll();
       }
-      wakeAll();
-    })();
+    } catch (err) {
+      log.error({ err }, "a message could not be fanned out");
+    } finally {
+      fanningOut = false;
+    }
+  };
+  /** Something was queued: the couriers look at once, here and elsewhere. */
+  const onQueued = (): void => {
+    wakeAll();
+    place.tell("queued");
+    void fanOut().then(wakeAll);
   };
 
   const watch = createWatch({ config, store, tally, bots, admins, clock, log, onQueued });
@@ -186,6 +187,8 @@ export async function startCrier(config: Config, surroundings: Surroundings): Pr
     schedule.ring("digests", "* * * * * *", (during) => digester.run(during), "once");
     await editors.runDue(signal);
     schedule.ring("desk", "* * * * * *", (during) => editors.runDue(during), "once");
+    // What a process that died was fanning out.
+    if (place.isShared) schedule.ring("fan-out", "* * * * * *", fanOut, "once");
     watch.start(schedule, signal);
     startUpkeep(schedule, { store, clock, log, keepDays: config.keepDays });
     await intake.start(schedule);
