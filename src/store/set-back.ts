@@ -6,29 +6,52 @@ import { toInstant } from "#store/rows";
 const leastMs = 60_000;
 
 /**
- * Writes down that the store can be written, and when. Where the clock was set back since the last time, what is to wait
- * for a time that it showed before waits for as long as it would have: by so much less as the clock went back, and never
- * for less than that. Times that people set stay what they are, and so does what has not been tried yet.
+ * Writes down that the store can be written, and when. Where the clock was set back, nothing waits for a time that it
+ * showed before: what was done at a time still to come counts as done now, and what follows it, follows as much later.
+ * So nothing is due sooner than it would have been. Times that people set stay what they are.
  */
 export function writePulse(database: Database, now: Date): Promise<void> {
-  return inTransaction(database, async ({ db }) => {
+  return inTransaction(database, async (tx) => {
+    const { rows } = await sql<{ at: number }>`select at from pulse`.execute(tx.db);
     const at = toInstant(now);
-    const { rows } = await sql<{ at: number }>`select at from pulse`.execute(db);
+    await sql`update pulse set at = ${at}`.execute(tx.db);
+    await bringBack(tx, at);
     const backMs = (rows[0]?.at ?? 0) - at;
-    await sql`update pulse set at = ${at}`.execute(db);
-    if (backMs < leastMs) return;
-    const later = (column: string) => sql`
-      update ${sql.table(tableOf[column] ?? "")} set ${sql.ref(column)} = ${sql.ref(column)} - cast(${backMs} as bigint)
-      where ${sql.ref(column)} > ${at}`;
-    for (const column of ["next_at", "probe_at", "renew_at"]) await later(column).execute(db);
-    // In the words of the indexes of what waits and of what is looked at.
-    await sql`
-      update deliveries set not_before = not_before - cast(${backMs} as bigint)
-      where state = 'pending' and not_before > 0 and not_before > ${at} and claimed_at > ${at}`.execute(db);
-    await sql`
-      update deliveries set look_at = look_at - cast(${backMs} as bigint), ended_at = ended_at - cast(${backMs} as bigint)
-      where state = 'unknown' and look_at is not null and look_at > ${at} and claimed_at > ${at}`.execute(db);
+    if (backMs >= leastMs) await shift(tx, at, backMs);
   });
 }
 
-const tableOf: Readonly<Record<string, string>> = { next_at: "feeds", probe_at: "articles", renew_at: "pushes" };
+/** What says by itself that it was done at a time still to come. */
+async function bringBack({ db }: Database, at: number): Promise<void> {
+  const now = sql`cast(${at} as bigint)`;
+  const ahead = at + leastMs;
+  await sql`
+    update feeds set next_at = next_at - read_at + ${now}, read_at = ${now}
+    where next_at > ${at} and read_at > ${ahead}`.execute(db);
+  // Each in the words of its partial index.
+  await sql`
+    update deliveries set claimed_at = ${now},
+      not_before = case when not_before > claimed_at then not_before - claimed_at else 0 end + ${now}
+    where state = 'pending' and not_before > 0 and not_before > ${at} and claimed_at > ${ahead}`.execute(db);
+  await sql`
+    update deliveries set claimed_at = ${now}, ended_at = ${now},
+      look_at = case when look_at > claimed_at then look_at - claimed_at else 0 end + ${now}
+    where state = 'unknown' and look_at is not null and claimed_at > ${ahead}`.execute(db);
+  await sql`update deliveries set claimed_at = ${now} where state = 'sending' and claimed_at > ${ahead}`.execute(db);
+}
+
+/** What tells nothing of when it was done: feeds that failed, looks at links, hubs. */
+async function shift({ db }: Database, at: number, backMs: number): Promise<void> {
+  for (const [table, column] of [
+    ["feeds", "next_at"],
+    ["articles", "probe_at"],
+    ["pushes", "renew_at"],
+  ] as const) {
+    const time = sql.ref(column);
+    const failed = table === "feeds" ? sql`and failures > 0` : sql``;
+    await sql`
+      update ${sql.table(table)} set ${time} = ${time} - cast(${backMs} as bigint) where ${time} > ${at} ${failed}`.execute(
+      db,
+    );
+  }
+}
