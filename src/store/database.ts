@@ -8,8 +8,11 @@ export interface Engine {
   readonly types: { id: string; int: string; small: string; endOfTable: string };
   /** `chat_id ${anyOf(ids)}`: true for each of the values, which travel as one parameter. */
   anyOf(values: readonly number[] | readonly string[]): RawBuilder<boolean>;
-  /** The end of a select whose rows must not be changed by others before the transaction ends. SQLite has one writer at a time anyway. */
-  locking(rows: "update" | "update skip locked" | "share"): RawBuilder<unknown>;
+  /**
+   * The end of a select whose rows, or those of one of its tables, must not be changed ("key share": removed) by others
+   * before the transaction ends. SQLite has one writer at a time anyway.
+   */
+  locking(rows: "update" | "update skip locked" | "share" | "key share", of?: string): RawBuilder<unknown>;
   /** Lets one transaction at a time past this point. */
   lock(db: Kysely<Schema>, what: string): Promise<void>;
   /** True when two transactions got in each other's way: the same work may succeed when it is run again. */

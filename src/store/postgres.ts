@@ -30,6 +30,8 @@ export async function openPostgres(databaseUrl: string, log: Log): Promise<Datab
         type === int8 ? Number : pg.types.getTypeParser(type, format as "text"),
     },
   });
+  // To compile a statement costs the server more than all that ours do; it would compile each fan-out's.
+  pool.on("connect", (client) => void client.query("set jit = off").catch(() => {}));
   // An idle connection that the server closes is replaced by the next query; unheard, its error would end the process.
   pool.on("error", (err) => log.warn({ err }, "a connection to PostgreSQL was lost"));
   try {
@@ -52,7 +54,7 @@ const engine: Engine = {
     endOfTable: "",
   },
   anyOf: (values) => sql<boolean>`= any(${values}::${sql.raw(typeof values[0] === "string" ? "text[]" : "bigint[]")})`,
-  locking: (rows) => sql.raw(`for ${rows}`),
+  locking: (rows, of) => sql.raw(of ? `for ${rows} of ${of}` : `for ${rows}`),
   async lock(db, what) {
     await sql`select pg_advisory_xact_lock(hashtextextended(${`crier:${what}`}, 0))`.execute(db);
   },

@@ -5,7 +5,17 @@ import { broadcasts } from "#store/migrations/004-broadcasts";
 import { upkeep } from "#store/migrations/005-upkeep";
 import { unknown } from "#store/migrations/006-unknown";
 import { watching } from "#store/migrations/007-watching";
+import { speed } from "#store/migrations/011-speed";
 import type { Migration } from "#store/migrations/migration";
 
 /** All steps of the schema, in their order: new ones are added at the end. */
-export const migrations: readonly Migration[] = [first, content, preferences, broadcasts, upkeep, unknown, watching];
+export const migrations: readonly Migration[] = [
+  first,
+  content,
+  preferences,
+  broadcasts,
+  upkeep,
+  unknown,
+  watching,
+  speed,
+];
