@@ -46,10 +46,10 @@ export function claimDeliveries(
         left -= 1;
         continue;
       }
+      await lockArticles(tx, going);
       const unwanted = await skipUnwanted(tx, going, now);
       const wanted = going.filter((id) => !unwanted.has(id));
       if (wanted.length === 0) continue;
-      await lockArticles(tx, wanted);
       await markSending(tx, wanted, now);
       return readDeliveries(tx, wanted);
     }
@@ -71,10 +71,11 @@ export function dueDeliveries(
 ): RawBuilder<{ id: DeliveryId }> {
   const at = toInstant(now);
   return sql<{ id: DeliveryId }>`
-    select d.id from deliveries d
+    select ${engine.kept} d.id from deliveries d
     where d.state = 'pending' and d.platform = ${platform} and d.not_before <= ${at}
       and not (d.chat_id ${engine.anyOf(resting)})
-      and (select s.id from deliveries s where s.chat_id = d.chat_id and s.state = 'sending' limit 1) is null
+      and (select s.id from deliveries s
+           where s.platform = d.platform and s.chat_id = d.chat_id and s.state = 'sending' limit 1) is null
       and (select e.id from deliveries e where e.chat_id = d.chat_id and e.state = 'pending' and e.lane = d.lane
            order by e.id limit 1) = d.id
       and not ${awaitsProof("d", platform, now)}
@@ -85,38 +86,46 @@ export function dueDeliveries(
     order by d.lane, d.id limit ${limit} ${engine.locking("update skip locked")}`;
 }
 
+/** Why a delivery whose turn has come is not sent. */
+const unwantedWhy = {
+  left: "The chat was closed or ended its subscription before its turn came.",
+  retracted: "Its publisher took the article back.",
+  said: "The chat got the newest words already.",
+} as const;
+
 /**
  * Skips what its chat no longer wants. Closing a chat and ending a subscription skip what waits already; left are those
  * that came back from `sending` after it, or were being written at that moment.
  */
 async function skipUnwanted({ db, engine }: Database, ids: DeliveryId[], now: Date): Promise<Set<DeliveryId>> {
-  const { rows } = await sql<{ id: DeliveryId }>`
-    update deliveries set state = 'skipped', ended_at = ${toInstant(now)},
-      reason = 'The chat was closed or ended its subscription before its turn came.'
-    where id ${engine.anyOf(ids)} and (
-      exists (select 1 from chats c where c.id = deliveries.chat_id and c.closed_at is not null)
-      or (exists (select 1 from messages m where m.id = deliveries.message_id and m.audience <> 'chat' and m.action <> 'recall')
-        and not exists (select 1 from subscriptions s where s.chat_id = deliveries.chat_id)))
-    returning id`.execute(db);
-  const { rows: needless } = await sql<{ id: DeliveryId }>`
-    update deliveries set state = 'skipped', ended_at = ${toInstant(now)}, reason = case when ${isRetracted}
-      then 'Its publisher took the article back.' else 'The chat got the newest words already.' end
-    where id ${engine.anyOf(ids)} and state = 'pending' and (${isRetracted} or ${isSaidAlready})
-    returning id`.execute(db);
-  return new Set([...rows, ...needless].map(({ id }) => id));
+  const { rows } = await sql<{ id: DeliveryId; why: keyof typeof unwantedWhy }>`
+    select ${engine.kept} id, why from (
+      select d.id, case
+        when c.closed_at is not null or (m.audience <> 'chat' and m.action <> 'recall' and s.chat_id is null) then 'left'
+        when m.action <> 'recall' and a.retracted_at is not null then 'retracted'
+        when m.action = 'correct' and ${isSaidAlready} then 'said' end as why
+      from deliveries d
+        join messages m on m.id = d.message_id
+        join chats c on c.id = d.chat_id
+        left join subscriptions s on s.chat_id = d.chat_id
+        left join articles a on a.id = m.article_id
+      where d.id ${engine.anyOf(ids)}) u
+    where why is not null`.execute(db);
+  for (const [why, reason] of Object.entries(unwantedWhy)) {
+    const those = rows.filter((row) => row.why === why).map(({ id }) => id);
+    if (those.length === 0) continue;
+    await sql`
+      update deliveries set state = 'skipped', ended_at = ${toInstant(now)}, reason = ${reason}
+      where id ${engine.anyOf(those)}`.execute(db);
+  }
+  return new Set(rows.map(({ id }) => id));
 }
-
-const isRetracted = sql<boolean>`exists (
-  select 1 from messages m join articles a on a.id = m.article_id
-  where m.id = deliveries.message_id and m.action <> 'recall' and a.retracted_at is not null)`;
 
 /** A correction of what was sent only after the correction was queued, in the newest words. */
 const isSaidAlready = sql<boolean>`exists (
-  select 1 from messages m
-    join articles a on a.id = m.article_id
-    join messages om on om.article_id = a.id and om.kind = 'article' and om.action = 'send'
-    join deliveries o on o.message_id = om.id and o.chat_id = deliveries.chat_id
-  where m.id = deliveries.message_id and m.action = 'correct' and o.state = 'sent' and o.revision >= a.revision)`;
+  select 1 from messages om join deliveries o on o.message_id = om.id and o.chat_id = d.chat_id
+  where om.article_id = a.id and om.kind = 'article' and om.action = 'send'
+    and o.state = 'sent' and o.revision >= a.revision)`;
 
 /**
  * Waits for a revision that is being written, and holds up one that would be: else a chat could be told the old text
@@ -125,14 +134,14 @@ const isSaidAlready = sql<boolean>`exists (
 async function lockArticles({ db, engine }: Database, ids: DeliveryId[]): Promise<void> {
   if (engine.name === "SQLite") return;
   await sql`
-    select a.id from articles a
+    select ${engine.kept} a.id from articles a
     where a.id in (select m.article_id from messages m join deliveries d on d.message_id = m.id where d.id ${engine.anyOf(ids)})
     order by a.id ${engine.locking("share")}`.execute(db);
 }
 
 async function markSending({ db, engine }: Database, ids: DeliveryId[], now: Date): Promise<void> {
   await sql`
-    update deliveries set state = 'sending', reason = null, claimed_at = cast(${toInstant(now)} as bigint), revision = (
+    update ${engine.kept} deliveries set state = 'sending', reason = null, claimed_at = cast(${toInstant(now)} as bigint), revision = (
       select a.revision from messages m join articles a on a.id = m.article_id where m.id = deliveries.message_id)
     where id ${engine.anyOf(ids)}`.execute(db);
 }
@@ -144,6 +153,7 @@ export async function readDeliveries(tx: Database, ids: DeliveryId[]): Promise<C
     .selectFrom("deliveries as d")
     .innerJoin("messages as m", "m.id", "d.message_id")
     .innerJoin("chats as c", "c.id", "d.chat_id")
+    .modifyFront(engine.kept)
     .select(["d.id", "d.message_id", "d.lane", "d.attempts", "m.key", "m.kind", "m.action", "m.article_id", "m.body"])
     .select(["c.id as chat_id", "c.platform", "c.address", "c.kind as chat_kind", "c.title", "c.style"])
     .where(sql<boolean>`d.id ${engine.anyOf(ids)}`)

@@ -9,6 +9,11 @@ export interface Engine {
   /** `chat_id ${anyOf(ids)}`: true for each of the values, which travel as one parameter. */
   anyOf(values: readonly number[] | readonly string[]): RawBuilder<boolean>;
   /**
+   * Stands in a statement that is asked again and again and always goes the same way along an index: its plan is kept.
+   * To plan the statements of a claim costs PostgreSQL more than to carry them out.
+   */
+  readonly kept: RawBuilder<unknown>;
+  /**
    * The end of a select whose rows, or those of one of its tables, must not be changed ("key share": removed) by others
    * before the transaction ends. SQLite has one writer at a time anyway.
    */

@@ -8,6 +8,11 @@ import type { Schema } from "#store/schema";
 const connectTimeoutMs = 10_000;
 /** A transaction holds one connection, and all the rest of Crier needs a few beside it. */
 const connections = 10;
+/**
+ * Compiling a statement takes the server longer than all that ours do. They all have their index; what the server knows
+ * of a table that has just grown by a million rows says that it has none, and that scanning it costs nothing.
+ */
+const manners = "set jit = off; set enable_seqscan = off";
 /** The type number of int8, which `pg` hands over as text: our numbers are ids, counts and milliseconds, all below 2^53. */
 const int8 = 20;
 
@@ -30,8 +35,7 @@ export async function openPostgres(databaseUrl: string, log: Log): Promise<Datab
         type === int8 ? Number : pg.types.getTypeParser(type, format as "text"),
     },
   });
-  // To compile a statement costs the server more than all that ours do; it would compile each fan-out's.
-  pool.on("connect", (client) => void client.query("set jit = off").catch(() => {}));
+  pool.on("connect", (client) => void client.query(manners).catch(() => {}));
   // An idle connection that the server closes is replaced by the next query; unheard, its error would end the process.
   pool.on("error", (err) => log.warn({ err }, "a connection to PostgreSQL was lost"));
   try {
@@ -45,6 +49,9 @@ export async function openPostgres(databaseUrl: string, log: Log): Promise<Datab
   return { db, engine };
 }
 
+/** Stands in the text of statements whose plans are kept. */
+const keptMark = "/* kept */";
+
 const engine: Engine = {
   name: "PostgreSQL",
   types: {
@@ -54,9 +61,10 @@ const engine: Engine = {
     endOfTable: "",
   },
   anyOf: (values) => sql<boolean>`= any(${values}::${sql.raw(typeof values[0] === "string" ? "text[]" : "bigint[]")})`,
+  kept: sql.raw(keptMark),
   locking: (rows, of) => sql.raw(of ? `for ${rows} of ${of}` : `for ${rows}`),
   async lock(db, what) {
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`crier:${what}`}, 0))`.execute(db);
+    await sql`select ${sql.raw(keptMark)} pg_advisory_xact_lock(hashtextextended(${`crier:${what}`}, 0))`.execute(db);
   },
   isClash: (error) => clashes.has(codeOf(error)),
 };
@@ -75,15 +83,22 @@ const cleaning = (pool: Pool): PostgresPool => ({
     function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
     function query(text: unknown, parameters: readonly unknown[] = []): unknown {
       if (typeof text !== "string") throw new TypeError("The store reads no cursors.");
-      return client.query(
-        text,
-        parameters.map((value) => (typeof value === "string" ? clean(value) : value)),
-      );
+      const values = parameters.map((value) => (typeof value === "string" ? clean(value) : value));
+      return text.includes(keptMark) ? client.query({ name: nameOf(text), text, values }) : client.query(text, values);
     }
     return { query, release: () => client.release() };
   },
   end: () => pool.end(),
 });
+
+/** Names of the statements that are kept, by their texts: a few dozen. */
+const keptNames = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const name = keptNames.get(text) ?? `kept ${keptNames.size + 1}`;
+  keptNames.set(text, name);
+  return name;
+}
 
 /** The library, which only those need who keep to PostgreSQL. */
 export async function load(): Promise<Pick<typeof import("pg"), "Client" | "Pool" | "types">> {

@@ -121,11 +121,26 @@ if ("missing" in database) {
       );
       for (const statistics of ["before", "after"]) {
         if (statistics === "after") await place.run("analyze deliveries");
-        const query = dueDeliveries(database.engine, "telegram", 30, [1, 2], new Date("2026-03-01T12:00:00Z"));
-        const { rows } = await sql<{ "QUERY PLAN": string }>`explain ${query}`.execute(database.db);
-        const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
-        assert.match(plan, /Index (Only )?Scan using deliveries_waiting/, plan);
-        assert.doesNotMatch(plan, /Seq Scan|Sort|Join/, plan);
+        // As it is planned for these values, and as it is kept for all.
+        for (const mode of ["force_custom_plan", "force_generic_plan"]) {
+          const query = dueDeliveries(database.engine, "telegram", 30, [1, 2], now).compile(database.db);
+          const types = query.parameters.map((value) =>
+            Array.isArray(value) ? "bigint[]" : typeof value === "string" ? "text" : "bigint",
+          );
+          const values = query.parameters.map((value) =>
+            Array.isArray(value) ? "'{1,2}'" : typeof value === "string" ? `'${value}'` : String(value),
+          );
+          const plan = await database.db.connection().execute(async (db) => {
+            await sql.raw(`set plan_cache_mode = ${mode}`).execute(db);
+            await sql.raw(`prepare due (${types}) as ${query.sql}`).execute(db);
+            const { rows } = await sql.raw<{ "QUERY PLAN": string }>(`explain execute due (${values})`).execute(db);
+            await sql.raw("deallocate due").execute(db);
+            return rows.map((row) => row["QUERY PLAN"]).join("\n");
+          });
+          assert.match(plan, /Index (Only )?Scan using deliveries_waiting/, plan);
+          assert.match(plan, /deliveries_under_way.+\n +Index Cond: \(\(platform = .+ AND \(chat_id = /, plan);
+          assert.doesNotMatch(plan, /Seq Scan|Sort|Join/, plan);
+        }
       }
     } finally {
       await database.db.destroy();

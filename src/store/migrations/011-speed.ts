@@ -1,11 +1,15 @@
 import type { Migration } from "#store/migrations/migration";
 
-/** What deliveries cost. */
+/** What a delivery costs, from its fan-out to its end. */
 export const speed: Migration = {
   number: 11,
   name: "speed",
-  statements: ({ name }) =>
-    name === "SQLite"
+  statements: ({ name }) => [
+    // Asked of each delivery that a claim looks at: what is under way there. PostgreSQL walked over all that was, and had been.
+    "drop index deliveries_under_way",
+    "create index deliveries_under_way on deliveries (platform, chat_id) where state = 'sending'",
+
+    ...(name === "SQLite"
       ? []
       : [
           // PostgreSQL asks for each row by a statement of its own: more than all the rest of a fan-out. What writes
@@ -22,5 +26,6 @@ export const speed: Migration = {
             `create trigger refuse_removed_${parent} after delete on ${parent}s
              for each row execute function refuse_removed_${parent}()`,
           ]),
-        ],
+        ]),
+  ],
 };
