@@ -7,15 +7,13 @@ import { steer } from "#store/course";
 import { type Database, inTransaction } from "#store/database";
 import { selectViews, toView } from "#store/delivery-views";
 import { addMessage, continueFanOut } from "#store/fan-out";
-import { toChat, toDate, toInstant, toJson } from "#store/rows";
+import { createFinisher } from "#store/finish";
+import { toChat, toDate, toInstant } from "#store/rows";
 import { createUnknownStore } from "#store/unknown";
 
 export function createOutboxStore(database: Database): OutboxStore {
   const { db } = database;
-  /**
-   * A claimed delivery. One that was given up as `unknown` still counts: a process that drains while the next one
-   * starts may yet bring the proof.
-   */
+  /** A claimed delivery; also one that was given up as `unknown`. */
   const claimed = (id: number, { db } = database) =>
     db.updateTable("deliveries").where("id", "=", id).where("state", "in", ["sending", "unknown"]);
   const notClaimed = (id: number) => () => new NotUnderWay(id);
@@ -27,27 +25,7 @@ export function createOutboxStore(database: Database): OutboxStore {
     fanOut: (limit, now) => continueFanOut(database, limit, now),
     claim: (platform, limit, resting, now) => claimDeliveries(database, platform, limit, resting, now),
 
-    async finish(id, outcome, now) {
-      const end = (tx: Database) =>
-        claimed(id, tx)
-          .set({
-            state: outcome.state,
-            reason: "reason" in outcome ? outcome.reason : null,
-            ...("receipt" in outcome ? { receipt: toJson(outcome.receipt) } : {}),
-            ended_at: toInstant(now),
-            look_at: "lookAt" in outcome && outcome.lookAt ? toInstant(outcome.lookAt) : null,
-          })
-          .returning("id")
-          .executeTakeFirstOrThrow(notClaimed(id));
-      if (outcome.state !== "recalled") {
-        await end(database);
-        return;
-      }
-      await inTransaction(database, async (tx) => {
-        await end(tx);
-        await recallOriginal(tx, id);
-      });
-    },
+    finish: createFinisher(database),
 
     async retry(id, notBefore, reason, counts) {
       await claimed(id)
@@ -134,15 +112,4 @@ export function createOutboxStore(database: Database): OutboxStore {
       return rows.map(toView);
     },
   };
-}
-
-/** What the chat had got of the article is there no more. */
-async function recallOriginal({ db }: Database, id: DeliveryId): Promise<void> {
-  await sql`
-    update deliveries set state = 'recalled' where id in (
-      select o.id from deliveries d
-        join messages m on m.id = d.message_id
-        join messages om on (om.article_id = m.article_id or om.broadcast_id = m.broadcast_id) and om.action = 'send'
-        join deliveries o on o.message_id = om.id and o.chat_id = d.chat_id
-      where d.id = ${id} and o.state in ('sent', 'unknown'))`.execute(db);
 }
