@@ -13,7 +13,7 @@ export interface Pace {
   forget(): void;
   /** The platform asked for a pause: the whole bot rests that long and goes on a little slower. */
   pause(ms: number, now: Date): void;
-  /** When the answer of `permits` or `resting` changes next; null when nothing rests. */
+  /** When more may go than now: the next send of all, or that of a chat that rests; null when nothing rests. */
   nextAt(now: Date): Date | null;
 }
 
@@ -21,6 +21,8 @@ export interface Pace {
 const slackMs = 20;
 /** A clock that shows so much less than before was set back; what is less passes by itself. */
 const setBackMs = 5_000;
+/** Sends that follow one another faster than this start together: to claim each by itself is a commit each. */
+const lotMs = 8;
 /** Messages that a group may get at once after a quiet time; the rest of its minute is spread evenly. */
 const groupBurst = 3;
 /** After a 429 the rate falls by a tenth, never below half, and comes back by one part in a hundred every ten seconds. */
@@ -79,10 +81,16 @@ export function createPace(limits: BotLimits): Pace {
     return now;
   };
 
+  /** When the whole bot may send again, as many as make a lot: less than the slack, so that the rate is kept. */
+  const openAt = (now: number): number => {
+    const each = interval(now);
+    return Math.max(pausedUntil, tat + Math.max(0, Math.floor(lotMs / each) - 1) * each);
+  };
+
   return {
     permits(at) {
       const now = moment(at);
-      if (now < pausedUntil || now < tat) return 0;
+      if (now < openAt(now)) return 0;
       return Math.floor((now - Math.max(tat, now - slackMs)) / interval(now)) + 1;
     },
 
@@ -124,7 +132,9 @@ export function createPace(limits: BotLimits): Pace {
 
     nextAt(at) {
       const now = moment(at);
-      const times = [pausedUntil, tat, ...[...chats.values()].map((chat) => chat.readyAt)].filter((time) => time > now);
+      const opens = openAt(now);
+      const times =
+        opens > now ? [opens] : [...chats.values()].map(({ readyAt }) => readyAt).filter((time) => time > now);
       // A Date holds whole milliseconds: rounded down it would name a moment at which nothing has changed yet.
       return times.length === 0 ? null : new Date(Math.ceil(Math.min(...times)));
     },

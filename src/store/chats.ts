@@ -47,7 +47,8 @@ export function createChatStore(database: Database): ChatStore {
         // A chat that was merged meanwhile has arrived already.
         if (!chat || chat.address === address) return;
         const { platform } = chat;
-        const standing = await atCurrentAddress(tx, platform, address);
+        const there = await atCurrentAddress(tx, platform, address);
+        const standing = there && (await locked(tx, there.id));
         if (standing) await mergeChats(tx, { from: chat.id, into: standing.id }, now);
         else await tx.db.updateTable("chats").set({ address }).where("id", "=", id).execute();
         await forward(tx, { platform, address: chat.address, to: standing?.id ?? id });

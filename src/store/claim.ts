@@ -102,10 +102,11 @@ export function dueDeliveries(
 ): RawBuilder<{ id: DeliveryId }> {
   const at = toInstant(now);
   return sql<{ id: DeliveryId }>`
-    select d.id from deliveries d
+    select ${engine.kept} d.id from deliveries d
     where d.state = 'pending' and d.platform = ${platform} and d.not_before <= ${at}
       and not (d.chat_id ${engine.anyOf(resting)})
-      and (select s.id from deliveries s where s.chat_id = d.chat_id and s.state = 'sending' limit 1) is null
+      and (select s.id from deliveries s
+           where s.platform = d.platform and s.chat_id = d.chat_id and s.state = 'sending' limit 1) is null
       and (select e.id from deliveries e where e.chat_id = d.chat_id and e.state = 'pending' and e.lane = d.lane
            order by e.id limit 1) = d.id
       and not ${awaitsProof("d", platform, now)}
@@ -116,49 +117,57 @@ export function dueDeliveries(
     order by d.lane, d.id limit ${limit} ${engine.locking("update skip locked")}`;
 }
 
+/** Why a delivery whose turn has come is not sent. */
+const unwantedWhy = {
+  left: "The chat was closed or ended its subscription before its turn came.",
+  retracted: "The article was taken back.",
+  emptied: "All articles in it were taken back.",
+  said: "The chat got the newest words already.",
+} as const;
+
 /**
  * Skips what its chat no longer wants. Closing a chat and ending a subscription skip what waits already; left are those
  * that came back from `sending` after it, or were being written at that moment.
  */
 async function skipUnwanted({ db, engine }: Database, ids: DeliveryId[], now: Date): Promise<Set<DeliveryId>> {
-  const { rows } = await sql<{ id: DeliveryId }>`
-    update deliveries set state = 'skipped', ended_at = ${toInstant(now)},
-      reason = 'The chat was closed or ended its subscription before its turn came.'
-    where id ${engine.anyOf(ids)} and (
-      exists (select 1 from chats c where c.id = deliveries.chat_id and c.closed_at is not null)
-      or (exists (
-          select 1 from messages m
-          where m.id = deliveries.message_id and m.audience <> 'chat' and m.action <> 'recall'
-            and not (m.kind = 'digest' and m.action = 'correct'))
-        and not exists (select 1 from subscriptions s where s.chat_id = deliveries.chat_id)))
-    returning id`.execute(db);
-  const { rows: needless } = await sql<{ id: DeliveryId }>`
-    update deliveries set state = 'skipped', ended_at = ${toInstant(now)}, reason = case when ${isRetracted}
-      then 'The article was taken back.' when ${isEmptied} then 'All articles in it were taken back.'
-      else 'The chat got the newest words already.' end
-    where id ${engine.anyOf(ids)} and state = 'pending' and (${isRetracted} or ${isEmptied} or ${isSaidAlready})
-    returning id`.execute(db);
-  return new Set([...rows, ...needless].map(({ id }) => id));
+  const { rows } = await sql<{ id: DeliveryId; why: keyof typeof unwantedWhy }>`
+    select ${engine.kept} id, why from (
+      select d.id, case
+        when c.closed_at is not null
+          or (m.audience <> 'chat' and s.chat_id is null and not (${isMended})) then 'left'
+        when m.kind = 'article' and m.action <> 'recall' and a.retracted_at is not null then 'retracted'
+        when m.kind = 'digest' and m.action = 'send' and ${isEmptied} then 'emptied'
+        when m.kind = 'article' and m.action = 'correct' and ${isSaidAlready} then 'said' end as why
+      from deliveries d
+        join messages m on m.id = d.message_id
+        join chats c on c.id = d.chat_id
+        left join subscriptions s on s.chat_id = d.chat_id
+        left join articles a on a.id = m.article_id
+      where d.id ${engine.anyOf(ids)}) u
+    where why is not null`.execute(db);
+  for (const [why, reason] of Object.entries(unwantedWhy)) {
+    const those = rows.filter((row) => row.why === why).map(({ id }) => id);
+    if (those.length === 0) continue;
+    await sql`
+      update deliveries set state = 'skipped', ended_at = ${toInstant(now)}, reason = ${reason}
+      where id ${engine.anyOf(those)}`.execute(db);
+  }
+  return new Set(rows.map(({ id }) => id));
 }
 
-const isRetracted = sql<boolean>`exists (
-  select 1 from messages m join articles a on a.id = m.article_id
-  where m.id = deliveries.message_id and m.kind = 'article' and m.action <> 'recall' and a.retracted_at is not null)`;
+/** It takes something back, or mends a digest: owed also to a chat that wants nothing more. */
+const isMended = sql<boolean>`m.action = 'recall' or (m.kind = 'digest' and m.action = 'correct')`;
 
 /** A digest of which nothing is left to tell. */
-const isEmptied = sql<boolean>`(
-  exists (select 1 from messages m where m.id = deliveries.message_id and m.kind = 'digest' and m.action = 'send')
-  and not exists (
-    select 1 from digest_articles x join articles a on a.id = x.article_id
-    where x.message_id = deliveries.message_id and a.retracted_at is null))`;
+const isEmptied = sql<boolean>`not exists (
+  select 1 from digest_articles x join articles t on t.id = x.article_id
+  where x.message_id = m.id and t.retracted_at is null)`;
 
 /** A correction of what was sent only after the correction was queued, in the newest words. */
 const isSaidAlready = sql<boolean>`exists (
-  select 1 from messages m
-    join articles a on a.id = m.article_id
-    join messages om on om.article_id = a.id and om.kind = 'article' and om.action = 'send'
-    join deliveries o on o.message_id = om.id and o.chat_id = deliveries.chat_id
-  where m.id = deliveries.message_id and m.kind = 'article' and m.action = 'correct' and o.state = 'sent' and o.revision >= a.revision)`;
+  select 1 from messages om join deliveries o on o.message_id = om.id and o.chat_id = d.chat_id
+  where om.article_id = a.id and om.kind = 'article' and om.action = 'send'
+    and o.state = 'sent' and o.revision >= a.revision)`;
 
 /**
  * Waits for a revision or a retraction that is being written, and holds up one that would be: else a chat could be told
@@ -167,7 +176,7 @@ const isSaidAlready = sql<boolean>`exists (
 async function lockArticles({ db, engine }: Database, ids: DeliveryId[]): Promise<void> {
   if (engine.name === "SQLite") return;
   await sql`
-    select a.id from articles a
+    select ${engine.kept} a.id from articles a
     where a.id in (
       select m.article_id from messages m join deliveries d on d.message_id = m.id where d.id ${engine.anyOf(ids)}
       union
@@ -182,7 +191,7 @@ const claimedAfter = (now: Date) => sql`
 
 async function markSending({ db, engine }: Database, ids: DeliveryId[], now: Date): Promise<void> {
   await sql`
-    update deliveries set state = 'sending', reason = null, claimed_at = ${claimedAfter(now)}, revision = coalesce((
+    update ${engine.kept} deliveries set state = 'sending', reason = null, claimed_at = ${claimedAfter(now)}, revision = coalesce((
       select case m.kind when 'digest' then ${versionInDigest} else a.revision end
       from messages m join articles a on a.id = m.article_id where m.id = deliveries.message_id),
       ${digestVersion(sql.ref("deliveries.message_id"))})
@@ -196,18 +205,9 @@ export async function readDeliveries(tx: Database, ids: DeliveryId[]): Promise<C
     .selectFrom("deliveries as d")
     .innerJoin("messages as m", "m.id", "d.message_id")
     .innerJoin("chats as c", "c.id", "d.chat_id")
-    .select([
-      "d.id",
-      "d.claimed_at",
-      "d.message_id",
-      "d.lane",
-      "d.attempts",
-      "m.key",
-      "m.kind",
-      "m.action",
-      "m.article_id",
-      "m.body",
-    ])
+    .modifyFront(engine.kept)
+    .select(["d.id", "d.claimed_at", "d.message_id", "d.lane", "d.attempts"])
+    .select(["m.key", "m.kind", "m.action", "m.article_id", "m.body"])
     .select(["c.id as chat_id", "c.platform", "c.address", "c.kind as chat_kind", "c.title", "c.style"])
     .where(sql<boolean>`d.id ${engine.anyOf(ids)}`)
     .orderBy("d.lane")

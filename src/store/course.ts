@@ -84,7 +84,7 @@ const skipped = (now: Date) =>
  */
 export async function obeyCourse({ db, engine }: Database, ids: DeliveryId[], now: Date): Promise<Set<DeliveryId>> {
   const { rows } = await sql<{ id: DeliveryId; course: "held" | "dropped" | null }>`
-    select d.id, m.course from deliveries d join messages m on m.id = d.message_id
+    select ${engine.kept} d.id, m.course from deliveries d join messages m on m.id = d.message_id
     where d.id ${engine.anyOf(ids)} and m.broadcast_id is not null and m.action = 'send'
     order by m.id ${engine.locking("share")}`.execute(db);
   const ofCourse = (course: "held" | "dropped") => rows.filter((row) => row.course === course).map(({ id }) => id);

@@ -9,8 +9,19 @@ export interface Engine {
   readonly types: { id: string; int: string; small: string; endOfTable: string };
   /** `chat_id ${anyOf(ids)}`: true for each of the values, which travel as one parameter. */
   anyOf(values: readonly number[] | readonly string[]): RawBuilder<boolean>;
-  /** The end of a select whose rows must not be changed by others before the transaction ends. SQLite has one writer at a time anyway. */
-  locking(rows: "update" | "no key update" | "update skip locked" | "share"): RawBuilder<unknown>;
+  /**
+   * Stands in a statement that is asked again and again and always goes the same way along an index: its plan is kept.
+   * To plan the statements of a claim costs PostgreSQL more than to carry them out.
+   */
+  readonly kept: RawBuilder<unknown>;
+  /**
+   * The end of a select whose rows, or those of one of its tables, must not be changed ("key share": removed) by others
+   * before the transaction ends. SQLite has one writer at a time anyway.
+   */
+  locking(
+    rows: "update" | "no key update" | "update skip locked" | "share" | "key share",
+    of?: string,
+  ): RawBuilder<unknown>;
   /** The database's own time, in milliseconds since 1970: the clocks of the machines that use it differ. */
   readonly clock: RawBuilder<number>;
   /** Lets one transaction at a time past this point; those that share it, together. */

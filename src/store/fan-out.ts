@@ -1,11 +1,11 @@
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { ArticleId, ChatId, MessageId } from "#core/model";
 import type { Audience, NewMessage } from "#core/ports";
 import { audienceOf, type FanOut, frozenAudience } from "#store/audience";
-import { droppedWhy, followCourse } from "#store/course";
+import { followCourse } from "#store/course";
 import { type Database, inTransaction } from "#store/database";
-import { isHeldUp, mindsHours } from "#store/holding";
 import { toInstant, toJson, toLaneNumber } from "#store/rows";
+import { insertOf, writeChunk } from "#store/write-deliveries";
 
 /** Deliveries written in the transaction that adds a message. SQLite stalls the process for some 20 ms meanwhile. */
 const firstChunk = 5_000;
@@ -49,9 +49,8 @@ export function addMessage(
       const fanOut: FanOut = { id: added.id, lane, audience, wants, ...subject, course: null, cursor: 0 };
       await writeChunk(tx, fanOut, firstChunk, now, await unfinishedBefore(tx, fanOut));
     } else if (typeof to === "object" && "chat" in to) {
-      const one = { after: to.chat - 1, last: to.chat };
       const chat = sql`select cast(${to.chat} as bigint) as chat_id`;
-      await write(tx, { id: added.id, lane, ...subject, course: null }, chat, one, now);
+      await (await insertOf(tx, { id: added.id, lane, ...subject, course: null }, chat, now)).execute(tx.db);
     }
     return added.id;
   });
@@ -66,12 +65,12 @@ export function continueFanOut(database: Database, limit: number, now: Date): Pr
     await tx.engine.lock(tx.db, "fan-out");
     if (await followCourse(tx, limit, now)) return false;
     for (let left = limit; ; ) {
-      const row = await unfinished(tx).orderBy("lane").orderBy("id").executeTakeFirst();
+      const row = await unfinished(tx).orderBy("lane").orderBy("id").limit(1).executeTakeFirst();
       if (!row) return true;
       if (left <= 0) return false;
-      const { written, isDone } = await writeChunk(tx, toFanOut(row), left, now);
+      const { found, isDone } = await writeChunk(tx, toFanOut(row), left, now);
       if (!isDone) return false;
-      left -= written;
+      left -= found;
     }
   });
 }
@@ -87,11 +86,10 @@ export async function catchUp(tx: Database, { from, into }: { from: ChatId; into
     .where("fan_out_cursor", "<", from)
     .orderBy("id")
     .execute();
-  const range = { after: into - 1, last: into };
   for (const row of missed) {
-    const fanOut = { ...toFanOut(row), cursor: range.after };
+    const fanOut = { ...toFanOut(row), cursor: into - 1 };
     const frozen = await frozenAudience(tx, fanOut);
-    await write(tx, fanOut, audienceOf(tx, fanOut, into, frozen), range, now);
+    await (await insertOf(tx, fanOut, audienceOf(tx, fanOut, into, frozen), now)).execute(tx.db);
   }
 }
 
@@ -109,13 +107,14 @@ export async function hasten(tx: Database, chats: readonly ChatId[]): Promise<vo
       .execute();
     for (const row of rows) {
       const fanOut = { ...toFanOut(row), cursor: chat - 1 };
-      const range = { after: chat - 1, last: chat };
-      await write(tx, fanOut, audienceOf(tx, fanOut, chat, null), range, new Date(row.created_at));
+      const its = audienceOf(tx, fanOut, chat, null);
+      await (await insertOf(tx, fanOut, its, new Date(row.created_at))).execute(tx.db);
     }
   }
 }
 
-const unfinished = ({ db }: Database) =>
+/** None of them is removed before the transaction ends. */
+const unfinished = ({ db, engine }: Database) =>
   db
     .selectFrom("messages")
     .select([
@@ -131,7 +130,8 @@ const unfinished = ({ db }: Database) =>
       "course",
     ])
     .select("fan_out_cursor")
-    .where("fan_out_cursor", "is not", null);
+    .where("fan_out_cursor", "is not", null)
+    .modifyEnd(engine.locking("key share"));
 
 type UnfinishedRow = Awaited<ReturnType<ReturnType<typeof unfinished>["executeTakeFirstOrThrow"]>>;
 
@@ -209,64 +209,4 @@ async function unfinishedBefore({ db }: Database, { id, lane }: FanOut): Promise
     .where("id", "<", id)
     .executeTakeFirstOrThrow();
   return reached;
-}
-
-/** Writes deliveries for the next `limit` chats of the audience, none beyond `bound`, and moves the cursor past them. */
-async function writeChunk(
-  tx: Database,
-  fanOut: FanOut,
-  limit: number,
-  now: Date,
-  bound: ChatId | null = null,
-): Promise<{ written: number; isDone: boolean }> {
-  const within = bound ?? Number.MAX_SAFE_INTEGER;
-  const frozen = await frozenAudience(tx, fanOut);
-  // The chunk is a range of chat ids, found first: engines plan a join over a range well and over a limit badly.
-  const { rows } = await sql<{ chat_id: ChatId }>`
-    select chat_id from (${audienceOf(tx, fanOut, within, frozen)}) a order by chat_id limit 1 offset ${limit - 1}`.execute(
-    tx.db,
-  );
-  const end = rows[0]?.chat_id ?? null;
-  const last = end ?? within;
-  const written = await write(tx, fanOut, audienceOf(tx, fanOut, last, frozen), { after: fanOut.cursor, last }, now);
-  const cursor = end ?? bound;
-  await tx.db.updateTable("messages").set({ fan_out_cursor: cursor }).where("id", "=", fanOut.id).execute();
-  return { written, isDone: cursor === null };
-}
-
-/** Writes deliveries for those of the chats that are open, all of them within the range; returns how many. */
-async function write(
-  tx: Database,
-  {
-    id,
-    lane,
-    kind,
-    action,
-    isDigestOnly,
-    course,
-  }: Pick<FanOut, "id" | "lane" | "kind" | "action" | "isDigestOnly" | "course">,
-  chats: RawBuilder<unknown>,
-  range: { after: ChatId; last: ChatId },
-  now: Date,
-): Promise<number> {
-  const at = toInstant(now);
-  const minds = await mindsHours(tx);
-  if (isDigestOnly && !minds) return 0;
-  const plain = course === "held" || isDigestOnly ? "held" : course === "dropped" ? "skipped" : "pending";
-  const its = { lane: sql`${sql.lit(lane)}`, kind: sql`${sql.lit(kind)}`, action: sql`${sql.lit(action)}` };
-  const state =
-    minds && plain === "pending"
-      ? sql`case when c.hours_id in (select h.id from hours h where ${isHeldUp(its, now)}) then 'held' else 'pending' end`
-      : sql`cast(${plain} as text)`;
-  const takesIt = isDigestOnly ? sql`and c.hours_id in (select h.id from hours h where h.digests = 1)` : sql``;
-  const [reason, endedAt] = course === "dropped" ? [droppedWhy, at] : [null, null];
-  const { numAffectedRows } = await sql`
-    insert into deliveries (message_id, chat_id, platform, lane, state, reason, queued_at, ended_at)
-    select cast(${id} as bigint), c.id, c.platform, cast(${lane} as bigint), ${state},
-      cast(${reason} as text), cast(${at} as bigint), cast(${endedAt} as bigint)
-    from (${chats}) a join chats c on c.id = a.chat_id
-    where c.closed_at is null and c.id > ${range.after} and c.id <= ${range.last} ${takesIt}
-    order by c.id
-    on conflict (message_id, chat_id) do nothing`.execute(tx.db);
-  return Number(numAffectedRows ?? 0);
 }

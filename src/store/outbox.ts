@@ -7,7 +7,8 @@ import { steer } from "#store/course";
 import { type Database, inTransaction } from "#store/database";
 import { selectViews, toView } from "#store/delivery-views";
 import { addMessage, continueFanOut } from "#store/fan-out";
-import { toChat, toDate, toInstant, toJson } from "#store/rows";
+import { createFinisher } from "#store/finish";
+import { toChat, toDate, toInstant } from "#store/rows";
 import { createUnknownStore } from "#store/unknown";
 
 export function createOutboxStore(database: Database): OutboxStore {
@@ -31,30 +32,7 @@ export function createOutboxStore(database: Database): OutboxStore {
     fanOut: (limit, now) => continueFanOut(database, limit, now),
     claim: (platform, limit, resting, now) => claimDeliveries(database, platform, limit, resting, now),
 
-    async finish(claim, outcome, now) {
-      const { id } = claim;
-      const end = (tx: Database) =>
-        claimed(claim, tx)
-          // A loss of its answer proves nothing of what is unknown already.
-          .$if(outcome.state === "unknown", (update) => update.where("state", "=", "sending"))
-          .set({
-            state: outcome.state,
-            reason: "reason" in outcome ? outcome.reason : null,
-            ...("receipt" in outcome ? { receipt: toJson(outcome.receipt) } : {}),
-            ended_at: toInstant(now),
-            look_at: "lookAt" in outcome && outcome.lookAt ? toInstant(outcome.lookAt) : null,
-          })
-          .returning("id")
-          .executeTakeFirstOrThrow(notClaimed(id));
-      if (outcome.state !== "recalled") {
-        await end(database);
-        return;
-      }
-      await inTransaction(database, async (tx) => {
-        await end(tx);
-        await recallOriginal(tx, id);
-      });
-    },
+    finish: createFinisher(database),
 
     async retry(claim, notBefore, reason, counts) {
       await claimed(claim)
@@ -149,15 +127,4 @@ export function createOutboxStore(database: Database): OutboxStore {
       return rows.map(toView);
     },
   };
-}
-
-/** What the chat had got of the article is there no more. */
-async function recallOriginal({ db }: Database, id: DeliveryId): Promise<void> {
-  await sql`
-    update deliveries set state = 'recalled' where id in (
-      select o.id from deliveries d
-        join messages m on m.id = d.message_id
-        join messages om on (om.article_id = m.article_id or om.broadcast_id = m.broadcast_id) and om.action = 'send'
-        join deliveries o on o.message_id = om.id and o.chat_id = d.chat_id
-      where d.id = ${id} and o.state in ('sent', 'unknown'))`.execute(db);
 }

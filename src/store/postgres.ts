@@ -10,6 +10,11 @@ const connectTimeoutMs = 10_000;
 const connections = 10;
 /** A process that stands still in a transaction, or has lost the network, must not hold up the others for longer: its locks end. */
 const longestPauseMs = 5_000;
+/**
+ * Compiling a statement takes the server longer than all that ours do. They all have their index; what the server knows
+ * of a table that has just grown by a million rows says that it has none, and that scanning it costs nothing.
+ */
+const manners = "set jit = off; set enable_seqscan = off";
 /** The type number of int8, which `pg` hands over as text: our numbers are ids, counts and milliseconds, all below 2^53. */
 const int8 = 20;
 
@@ -38,7 +43,7 @@ export async function openPostgres(databaseUrl: string, log: Log): Promise<Datab
     // The pool hears those that are idle alone: not one that is closed between two statements of a transaction.
     client.on("error", (err) => log.warn({ err }, "a connection to PostgreSQL was lost"));
     client
-      .query(`set idle_in_transaction_session_timeout = ${longestPauseMs}`)
+      .query(`${manners}; set idle_in_transaction_session_timeout = ${longestPauseMs}`)
       .catch((err: unknown) => log.warn({ err }, "a connection to PostgreSQL could not be set up"));
   });
   try {
@@ -52,6 +57,9 @@ export async function openPostgres(databaseUrl: string, log: Log): Promise<Datab
   return { db, engine };
 }
 
+/** Stands in the text of statements whose plans are kept. */
+const keptMark = "/* kept */";
+
 const engine: Engine = {
   name: "PostgreSQL",
   types: {
@@ -61,11 +69,12 @@ const engine: Engine = {
     endOfTable: "",
   },
   anyOf: (values) => sql<boolean>`= any(${values}::${sql.raw(typeof values[0] === "string" ? "text[]" : "bigint[]")})`,
-  locking: (rows) => sql.raw(`for ${rows}`),
+  kept: sql.raw(keptMark),
+  locking: (rows, of) => sql.raw(of ? `for ${rows} of ${of}` : `for ${rows}`),
   clock: sql<number>`cast(extract(epoch from clock_timestamp()) * 1000 as bigint)`,
   async lock(db, what, how) {
     const take = sql.raw(how === "shared" ? "pg_advisory_xact_lock_shared" : "pg_advisory_xact_lock");
-    await sql`select ${take}(hashtextextended(${`crier:${what}`}, 0))`.execute(db);
+    await sql`select ${sql.raw(keptMark)} ${take}(hashtextextended(${`crier:${what}`}, 0))`.execute(db);
   },
   isClash: (error) => clashes.has(codeOf(error)),
 };
@@ -84,8 +93,11 @@ const cleaning = (pool: Pool, place: Place): PostgresPool => ({
     function query<R>(cursor: PostgresCursor<R>): PostgresCursor<R>;
     function query(text: unknown, parameters: readonly unknown[] = []): unknown {
       if (typeof text !== "string") throw new TypeError("The store reads no cursors.");
-      const given = parameters.map((value) => (typeof value === "string" ? clean(value) : value));
-      return client.query(text, given).catch((error: unknown) => {
+      const values = parameters.map((value) => (typeof value === "string" ? clean(value) : value));
+      const asked = text.includes(keptMark)
+        ? client.query({ name: nameOf(text), text, values })
+        : client.query(text, values);
+      return asked.catch((error: unknown) => {
         throw explainStatement(place, error);
       });
     }
@@ -93,6 +105,15 @@ const cleaning = (pool: Pool, place: Place): PostgresPool => ({
   },
   end: () => pool.end(),
 });
+
+/** Names of the statements that are kept, by their texts: a few dozen. */
+const keptNames = new Map<string, string>();
+
+function nameOf(text: string): string {
+  const name = keptNames.get(text) ?? `kept ${keptNames.size + 1}`;
+  keptNames.set(text, name);
+  return name;
+}
 
 /** The library, which only those need who keep to PostgreSQL. */
 export async function load(): Promise<Pick<typeof import("pg"), "Client" | "Pool" | "types">> {

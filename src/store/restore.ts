@@ -3,7 +3,7 @@ import type { Log } from "#core/ports";
 import { BackupError, type BackupSummary, type BackupTable, isTable, readBackup, verifyBackup } from "#store/backup";
 import { type Database, inTransaction } from "#store/database";
 import { migrate, newestStep } from "#store/migrate";
-import { columnsOf, listTables } from "#store/tables";
+import { columnsOf, listTables, watchedByTrigger } from "#store/tables";
 
 /** Rows written with one statement. */
 const batch = 500;
@@ -37,6 +37,7 @@ export async function restoreBackup(
     // What a step writes by itself is in the backup too.
     for (const table of (await listTables(tx)).toReversed()) await sql`delete from ${sql.table(table)}`.execute(tx.db);
     await fill(tx, file, summary);
+    await refuseDangling(tx, file);
     await migrate(tx, silent);
   });
   if (database.engine.name === "SQLite") await sql`pragma wal_checkpoint(truncate)`.execute(database.db);
@@ -51,6 +52,17 @@ async function refuseFull(tx: Database, tables: readonly string[]): Promise<void
     throw new BackupError(
       `The store is not empty: it holds ${table.replaceAll("_", " ")}. --force replaces all that it holds by the backup; make a backup of it first.`,
     );
+  }
+}
+
+/** What the engine does not look at itself when a row is written: whether what it names is there. */
+async function refuseDangling({ db }: Database, file: string): Promise<void> {
+  for (const { table, column, parent } of watchedByTrigger) {
+    const { rows } = await sql`
+      select 1 from ${sql.table(table)} r where not exists (
+        select 1 from ${sql.table(parent)} p where p.id = r.${sql.ref(column)}) limit 1`.execute(db);
+    if (rows.length > 0)
+      throw new BackupError(`${file} does not fit: ${table} in it name ${parent} that are not there.`);
   }
 }
 

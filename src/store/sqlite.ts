@@ -54,6 +54,7 @@ const engine: Engine = {
   name: "SQLite",
   types: { id: "integer primary key autoincrement", int: "integer", small: "integer", endOfTable: " strict" },
   anyOf: (values) => sql<boolean>`in (select value from json_each(${JSON.stringify(values)}))`,
+  kept: sql``,
   locking: () => sql``,
   clock: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
   async lock() {},

@@ -33,6 +33,12 @@ export async function listTables(database: Database): Promise<string[]> {
   return sorted;
 }
 
+/** What PostgreSQL keeps watch over by a trigger in the place of a foreign key. */
+export const watchedByTrigger: readonly Reference[] = [
+  { table: "deliveries", column: "message_id", parent: "messages", isOptional: false },
+  { table: "deliveries", column: "chat_id", parent: "chats", isOptional: false },
+];
+
 /** Which columns of Crier's own tables name rows of others, as the engine itself keeps watch over them. */
 export const listReferences = async (database: Database): Promise<Reference[]> =>
   referencesAmong(database, await namesOf(database));
@@ -80,7 +86,7 @@ async function referencesAmong({ db, engine }: Database, own: readonly string[])
               join pg_attribute a on a.attrelid = k.conrelid and a.attnum = k.conkey[1]
             where k.contype = 'f' and k.connamespace = (select oid from pg_namespace where nspname = current_schema())`
     }`.execute(db);
-  return rows
+  const declared = rows
     .filter((row) => own.includes(row.table_name))
     .map((row) => ({
       table: row.table_name,
@@ -88,4 +94,7 @@ async function referencesAmong({ db, engine }: Database, own: readonly string[])
       parent: row.parent,
       isOptional: row.required === 0,
     }));
+  const isDeclared = ({ table, column }: Reference): boolean =>
+    declared.some((one) => one.table === table && one.column === column);
+  return [...declared, ...watchedByTrigger.filter((one) => own.includes(one.table) && !isDeclared(one))];
 }

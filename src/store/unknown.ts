@@ -19,7 +19,8 @@ export function createUnknownStore(database: Database): UnknownStore {
           select u.id, u.ended_at, u.proof from deliveries u
           where u.state = 'unknown' and u.platform = ${platform} and u.look_at <= ${toInstant(now)}
             and not (u.chat_id ${engine.anyOf(resting)})
-            and (select s.id from deliveries s where s.chat_id = u.chat_id and s.state = 'sending' limit 1) is null
+            and (select s.id from deliveries s
+                 where s.platform = u.platform and s.chat_id = u.chat_id and s.state = 'sending' limit 1) is null
             and (select o.id from deliveries o where o.chat_id = u.chat_id and o.state = 'unknown'
                  and o.look_at <= ${toInstant(now)} order by o.lane, o.id limit 1) = u.id
           order by u.lane, u.id limit ${limit}`.execute(tx.db);

@@ -49,6 +49,24 @@ test("a thousand a second is kept too", () => {
   assert.ok(Math.abs((times.at(-1) ?? 0) - 5000) < 60, String(times.at(-1)));
 });
 
+test("a fast pace goes in lots of a few milliseconds, and is kept whatever the ticks", () => {
+  for (const tickMs of [1, 5, 15]) {
+    const times = sendAll(3000, tickMs, createPace({ ...limits, perSecond: 1000 }));
+    assert.ok(Math.abs((times.at(-1) ?? 0) - 3000) < 60, `ticks of ${tickMs} ms: ${times.at(-1)}`);
+    assert.ok(new Set(times).size <= 3000 / 7, `ticks of ${tickMs} ms: ${new Set(times).size} lots`);
+    assert.ok(mostWithin(times, 1000) <= 1021, `ticks of ${tickMs} ms: ${mostWithin(times, 1000)} in one second`);
+  }
+});
+
+test("a lot is waited for as a whole, whatever chats are ready before", () => {
+  const pace = createPace({ ...limits, perSecond: 1000, chatIntervalMs: 2 });
+  for (let id = 1; id <= 21; id += 1) pace.take(reader(id), at(0));
+  const next = pace.nextAt(at(0));
+  assert.deepEqual(next, at(8));
+  assert.equal(pace.permits(at(7)), 0);
+  assert.equal(pace.permits(at(8)), 8);
+});
+
 test("one chat rests a second between two messages", () => {
   const pace = createPace(limits);
   pace.take(reader(7), at(0));

@@ -1,4 +1,5 @@
 import { createLog } from "#src/log";
+import { platformName } from "#tests/crash/wire";
 import { createWireBot } from "#tests/crash/wire-bot";
 
 /**
@@ -24,9 +25,14 @@ const { startCrier } = await import("#src/main");
 const { config, problems } = readConfig(process.env, ["feed"]);
 if (!config) throw new Error(JSON.stringify(problems));
 const log = createLog(config.logLevel);
-const bots = [createWireBot(origin, Number(process.env.GIVE_UP_MS))];
+const wire = {
+  platform: platformName,
+  about: "wire",
+  needsPerson: () => false,
+  open: () => createWireBot(origin, Number(process.env.GIVE_UP_MS)),
+};
 try {
-  const crier = await startCrier(config, { log, print: () => {}, chromePath: null, bots });
+  const crier = await startCrier(config, { log, print: () => {}, chromePath: null, accounts: [wire] });
   process.on("message", ({ setClockMs, removeBefore }: { setClockMs?: number; removeBefore?: number }) => {
     if (setClockMs !== undefined) offsetMs = setClockMs;
     if (removeBefore !== undefined) void removeOld(new RealDate(removeBefore));

@@ -42,8 +42,11 @@ export function createWireBot(origin: string, giveUpMs: number): Bot {
       }
     }
   };
-  const textIn = (message: Message): string =>
-    message.kind === "article" ? message.article.title : textOf(message.spans);
+  const textIn = (message: Message): string => {
+    if (message.kind === "article") return message.article.title;
+    if (message.kind !== "digest") return textOf(message.spans);
+    return message.sections.flatMap(({ articles }) => articles.map(({ title }) => title)).join("\n");
+  };
 
   return {
     platform: platformName,

@@ -5,7 +5,7 @@ export interface Call {
   what: "send" | "edit" | "recall" | "find";
   chat: string;
   key?: string;
-  kind?: "article" | "broadcast" | "notice";
+  kind?: "article" | "broadcast" | "digest" | "notice";
   /** What the message says. */
   text?: string;
   /** The message that is edited or recalled. */

@@ -7,6 +7,7 @@ import { migrate } from "#store/migrate";
 import { openStore } from "#store/open";
 import { openPostgres } from "#store/postgres";
 import { describeStore } from "#tests/contract/store";
+import { notice } from "#tests/contract/store/place";
 import { createMemoryLog } from "#tests/fakes/log";
 import { createDatabase, run, serverUrl } from "#tests/store/database";
 
@@ -25,6 +26,10 @@ if ("missing" in database) {
     if (schema) url.searchParams.set("options", `-c search_path=${schema} -c synchronous_commit=off`);
     return url.href;
   };
+
+  const now = new Date("2026-03-01T12:00:00Z");
+  /** One of the run's connections waits for another. */
+  const waiting = `select 1 from pg_stat_activity where datname = '${name}' and wait_event_type = 'Lock'`;
 
   let places = 0;
   const create = async () => {
@@ -56,7 +61,6 @@ if ("missing" in database) {
   test("a claim waits for another one's transaction, so that no chat gets two at once", async () => {
     const place = await create();
     const [one, other] = [await place.open(), await place.open()];
-    const now = new Date("2026-03-01T12:00:00Z");
     const write = (key: string, lane: Lane, chat: number) =>
       one.outbox.add({ key, lane, kind: "notice", spans: [{ text: key }] }, { chat }, now);
     try {
@@ -76,7 +80,6 @@ if ("missing" in database) {
       const second = one.outbox.claim("telegram", 1, [], now).finally(() => {
         settled = true;
       });
-      const waiting = `select 1 from pg_locks l join pg_database d on d.oid = l.database where not l.granted and d.datname = '${name}'`;
       while (!settled && (await place.run(waiting)).length === 0);
       goOn.resolve();
       assert.equal(await first, 1);
@@ -157,16 +160,85 @@ if ("missing" in database) {
       );
       for (const statistics of ["before", "after"]) {
         if (statistics === "after") await place.run("analyze deliveries");
-        const query = dueDeliveries(database.engine, "telegram", 30, [1, 2], new Date("2026-03-01T12:00:00Z"));
-        const { rows } = await sql<{ "QUERY PLAN": string }>`explain ${query}`.execute(database.db);
-        const plan = rows.map((row) => row["QUERY PLAN"]).join("\n");
-        assert.match(plan, /Index (Only )?Scan using deliveries_waiting/, plan);
-        assert.doesNotMatch(plan, /Seq Scan|Sort|Join/, plan);
+        // As it is planned for these values, and as it is kept for all.
+        for (const mode of ["force_custom_plan", "force_generic_plan"]) {
+          const query = dueDeliveries(database.engine, "telegram", 30, [1, 2], now).compile(database.db);
+          const types = query.parameters.map((value) =>
+            Array.isArray(value) ? "bigint[]" : typeof value === "string" ? "text" : "bigint",
+          );
+          const values = query.parameters.map((value) =>
+            Array.isArray(value) ? "'{1,2}'" : typeof value === "string" ? `'${value}'` : String(value),
+          );
+          const plan = await database.db.connection().execute(async (db) => {
+            await sql.raw(`set plan_cache_mode = ${mode}`).execute(db);
+            await sql.raw(`prepare due (${types}) as ${query.sql}`).execute(db);
+            const { rows } = await sql.raw<{ "QUERY PLAN": string }>(`explain execute due (${values})`).execute(db);
+            await sql.raw("deallocate due").execute(db);
+            return rows.map((row) => row["QUERY PLAN"]).join("\n");
+          });
+          assert.match(plan, /Index (Only )?Scan using deliveries_waiting/, plan);
+          assert.match(plan, /deliveries_under_way.+\n +Index Cond: \(\(platform = .+ AND \(chat_id = /, plan);
+          assert.doesNotMatch(plan, /Seq Scan|Sort|Join/, plan);
+        }
       }
     } finally {
       await database.db.destroy();
     }
   });
+
+  test("a chat or message with deliveries is not removed, also by hand", async () => {
+    const place = await create();
+    const store = await place.open();
+    try {
+      const { chat } = await store.chats.open({ platform: "telegram", address: "ada", kind: "private" }, null, now);
+      await store.outbox.add(notice("One"), { chat: chat.id }, now);
+      await assert.rejects(place.run(`delete from chats where id = ${chat.id}`), /deliveries name the chat 1/);
+      await assert.rejects(place.run("delete from messages"), /deliveries name the message 1/);
+      assert.equal((await store.outbox.recent(9)).length, 1);
+    } finally {
+      await store.close();
+    }
+  });
+
+  for (const leaving of ["erased", "merged into another"] as const) {
+    test(`what is being written for a chat while it is ${leaving} is not left without a chat`, async () => {
+      const place = await create();
+      const [one, other] = [await place.open(), await place.open()];
+      try {
+        const open = async (address: string) => {
+          const { chat } = await one.chats.open({ platform: "telegram", address, kind: "private" }, null, now);
+          await one.subscriptions.begin(chat.id, now);
+          return chat;
+        };
+        const [ben, ada] = [await open("ben"), await open("ada")];
+        const written = Promise.withResolvers<void>();
+        const goOn = Promise.withResolvers<void>();
+        const writing = one.transaction(async (tx) => {
+          await tx.outbox.add(notice("One"), "subscribed", now);
+          written.resolve();
+          await goOn.promise;
+        });
+        await written.promise;
+        let settled = false;
+        const leave = leaving === "erased" ? other.upkeep.erase(ada.id) : other.chats.move(ada.id, ben.address, now);
+        const left = leave.finally(() => {
+          settled = true;
+        });
+        while (!settled && (await place.run(waiting)).length === 0);
+        assert.equal(settled, false, "it waits for what is being written");
+        goOn.resolve();
+        await Promise.all([writing, left]);
+        assert.deepEqual(
+          (await one.outbox.recent(9)).map(({ chat }) => chat.id),
+          [ben.id],
+        );
+        assert.deepEqual(await place.run("select count(*)::int as count from deliveries"), [{ count: 1 }]);
+      } finally {
+        await one.close();
+        await other.close();
+      }
+    });
+  }
 
   test("a user without the right to create tables is told how to get it", async () => {
     const user = `${name}_guest`;

@@ -8,6 +8,7 @@ import { watching } from "#store/migrations/007-watching";
 import { hours } from "#store/migrations/008-hours";
 import { desk } from "#store/migrations/009-desk";
 import { leases } from "#store/migrations/010-leases";
+import { speed } from "#store/migrations/011-speed";
 import type { Migration } from "#store/migrations/migration";
 
 /** All steps of the schema, in their order: new ones are added at the end. */
@@ -22,4 +23,5 @@ export const migrations: readonly Migration[] = [
   hours,
   desk,
   leases,
+  speed,
 ];

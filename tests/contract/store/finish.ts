@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NotUnderWay } from "#core/errors";
 import { type CreatePlace, minute, notice, now, taken, told, withScene } from "#tests/contract/store/place";
 
 export function describeFinish(create: CreatePlace): void {
@@ -205,5 +206,61 @@ export function describeFinish(create: CreatePlace): void {
       } finally {
         await next.close();
       }
+    }));
+
+  test("those that end at the same time are each written as they ended, and one that cannot be fails alone", () =>
+    withScene(create, async ({ store, crowd, publish, claim, place }) => {
+      await crowd(40);
+      await publish("One");
+      const claimed = await claim();
+      assert.equal(claimed.length, 40);
+      const ends = claimed.map((delivery, index) =>
+        [
+          () => store.outbox.finish(delivery, { state: "sent", receipt: { messageId: `m${delivery.id}` } }, minute(1)),
+          () => store.outbox.finish(delivery, { state: "failed", reason: `It was refused: ${delivery.id}` }, minute(2)),
+          () => store.outbox.finish(delivery, { state: "skipped", reason: `Not wanted: ${delivery.id}` }, minute(3)),
+          () => store.outbox.finish(delivery, { state: "unknown", reason: "No answer.", lookAt: minute(9) }, minute(4)),
+        ][index % 4]?.(),
+      );
+      const [first, lost] = [claimed[0], claimed[3]];
+      assert.ok(first && lost);
+      const proven = store.outbox.finish(lost, { state: "sent", receipt: { messageId: "proven" } }, minute(5));
+      const again = store.outbox.finish(lost, { state: "failed", reason: "Too late." }, minute(6));
+      const never = store.outbox.finish(
+        { ...lost, id: 9_999 },
+        { state: "failed", reason: "It was never claimed." },
+        now,
+      );
+      const broken = store.outbox.finish(first, { state: "failed", reason: "" }, new Date(Number.NaN));
+      await Promise.all([
+        ...ends,
+        proven,
+        assert.rejects(again, NotUnderWay),
+        assert.rejects(never, NotUnderWay),
+        assert.rejects(broken, RangeError),
+      ]);
+      const rows = await place.run("select id, state, reason, receipt, ended_at, look_at from deliveries order by id");
+      const at = (count: number): number => minute(count).getTime();
+      const expected = claimed.map((delivery, index) => {
+        if (id === lost) return [id, "sent", null, '{"messageId":"proven"}', at(5), null];
+        return [
+          [id, "sent", null, `{"messageId":"m${id}"}`, at(1), null],
+          [id, "failed", `It was refused: ${delivery.id}`, null, at(2), null],
+          [id, "skipped", `Not wanted: ${delivery.id}`, null, at(3), null],
+          [id, "unknown", "No answer.", null, at(4), at(9)],
+        ][index % 4];
+      });
+      const whole = (value: unknown) => (value === null ? null : Number(value));
+      assert.deepEqual(
+        rows.map((row) => [
+          Number(row.id),
+          row.state,
+          row.reason,
+          row.receipt,
+          whole(row.ended_at),
+          whole(row.look_at),
+        ]),
+        expected,
+      );
     }));
 }

@@ -68,4 +68,17 @@ export function describeMerge(create: CreatePlace): void {
       const newest = await store.outbox.recent(1);
       assert.equal(newest[0]?.chat.id, early.id);
     }));
+
+  test("a merge into a chat that a fan-out has not come to says nothing twice", () =>
+    withScene(create, async ({ store, open, subscribe, crowd, states }) => {
+      const early = await subscribe("early", "group");
+      await crowd(5_000);
+      const late = await open("late", "group");
+      await store.outbox.add(broadcast("hello"), "subscribed", now);
+      await store.chats.move(early.id, "late", now);
+      while (!(await store.outbox.fanOut(5_000, now)));
+      assert.deepEqual(await states(), { pending: 5_001 });
+      const newest = await store.outbox.recent(5_001);
+      assert.equal(newest.filter(({ chat }) => chat.id === late.id).length, 1);
+    }));
 }
