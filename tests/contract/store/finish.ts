@@ -241,12 +241,12 @@ export function describeFinish(create: CreatePlace): void {
       ]);
       const rows = await place.run("select id, state, reason, receipt, ended_at, look_at from deliveries order by id");
       const at = (count: number): number => minute(count).getTime();
-      const expected = claimed.map((delivery, index) => {
-        if (id === lost) return [id, "sent", null, '{"messageId":"proven"}', at(5), null];
+      const expected = claimed.map(({ id }, index) => {
+        if (id === lost.id) return [id, "sent", null, '{"messageId":"proven"}', at(5), null];
         return [
           [id, "sent", null, `{"messageId":"m${id}"}`, at(1), null],
-          [id, "failed", `It was refused: ${delivery.id}`, null, at(2), null],
-          [id, "skipped", `Not wanted: ${delivery.id}`, null, at(3), null],
+          [id, "failed", `It was refused: ${id}`, null, at(2), null],
+          [id, "skipped", `Not wanted: ${id}`, null, at(3), null],
           [id, "unknown", "No answer.", null, at(4), at(9)],
         ][index % 4];
       });
