@@ -39,24 +39,22 @@ async function printLines({ store, editor }: Desk, found: Audit, withChats: bool
   const { call, manner } = editor;
   for (const line of await auditLines(store, found, call.by, manner)) print(plain(line));
   if (!withChats) return;
-  const actions = new Map(found.steps.flatMap(({ reach }) => reach).map(({ message, action }) => [message, action]));
   for await (const chats of chatsOf(store, found)) {
-    const rows = chats.map(({ message, chat, state, reason, at }) => [
+    const rows = chats.map(({ chat, reason, at, ...copy }) => [
       String(chat.id),
       chat.platform,
       plain(chat.title ?? ""),
       at ? when(at, manner.now, manner.timeZone) : "",
-      plain(`${stateWords(actions.get(message) ?? "send", state)}${reason ? `: ${reason}` : ""}`),
+      plain(`${stateWords(copy)}${reason ? `: ${reason}` : ""}`),
     ]);
     for (const line of table([["CHAT", "PLATFORM", "TITLE", "AT", "WHAT"], ...rows])) print(line);
   }
 }
 
 /** The chats of all its steps, some at a time: a story may have reached a million. */
-async function* chatsOf(store: Store, { steps }: Audit): AsyncGenerator<ReachedChat[]> {
-  const messages = steps.flatMap(({ message }) => message ?? []);
+async function* chatsOf(store: Store, { article }: Audit): AsyncGenerator<ReachedChat[]> {
   for (let after = { message: 0, chat: 0 }; ; ) {
-    const chats = await store.audit.chats(messages, after, page);
+    const chats = await store.audit.chats(article.id, after, page);
     const last = chats.at(-1);
     if (last) yield chats;
     if (!last || chats.length < page) return;

@@ -1,6 +1,7 @@
 import { planOf } from "#core/hours";
 import type { SabbathCalendar } from "#core/hours/sabbath";
-import type { DigestMessage } from "#core/model";
+import { stalePlanMs } from "#core/hours/stale";
+import type { DigestMessage, Hours } from "#core/model";
 import type { HoursPlan, HoursProfile, Store } from "#core/ports";
 
 export interface PlanDeps {
@@ -57,12 +58,16 @@ function beginning(
   { digestAt }: HoursPlan,
   now: Date,
 ): DigestMessage["occasion"] | "release" | null {
-  const wasQuiet = before?.quiet ? before.quiet.from <= now : false;
+  const wasQuiet = before?.quiet ? before.quiet.from <= now : isStale(hours, before, now);
   const isDue = [before?.digestAt, digestAt].some((at) => at && at <= now);
   if (wasQuiet) return isDue || hours.delivery !== "digest" ? "quiet" : "release";
   if (!isDue) return null;
   return hours.delivery || hours.digest ? "hour" : "overflow";
 }
+
+/** Whether it may have held up what came, as long as nobody knew whether it is quiet. */
+const isStale = (hours: Hours, plan: HoursPlan | null, now: Date): boolean =>
+  plan !== null && Boolean(hours.quiet ?? hours.sabbath) && now.getTime() - plan.until.getTime() > stalePlanMs;
 
 const isQuiet = ({ quiet }: HoursPlan, now: Date): boolean => quiet !== null && quiet.from <= now && now < quiet.to;
 

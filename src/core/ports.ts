@@ -870,12 +870,17 @@ export interface ReachTally {
   platform: string;
   state: DeliveryState;
   reason: string | null;
+  /** Chats that have it in a digest, or are to have it corrected there. */
+  isInDigest: boolean;
   count: number;
 }
 
-/** What became of a message in one chat. */
+/** What became of one copy. */
 export interface ReachedChat {
+  /** The one that the copy is of: a digest's own where it is in one. */
   message: MessageId;
+  action: Action;
+  isInDigest: boolean;
   chat: Chat;
   state: DeliveryState;
   reason: string | null;
@@ -890,16 +895,15 @@ export interface AuditStore {
   steps(article: ArticleId): Promise<ArticleAudit[]>;
   /** The next steps of which the admins are to be told, each once: those that ask for them first have them. */
   takeUntold(limit: number): Promise<(ArticleAudit & { article: ArticleId })[]>;
-  /** What became of messages, the most first. */
-  reach(messages: readonly MessageId[]): Promise<ReachTally[]>;
-  /** Chat by chat, in the order of chats after a known one. */
-  chats(
-    messages: readonly MessageId[],
-    after: { message: MessageId; chat: ChatId },
-    limit: number,
-  ): Promise<ReachedChat[]>;
-  /** Chats that hold an article, or may hold it, by platform. */
-  holders(article: ArticleId): Promise<PlatformCount[]>;
+  /**
+   * What became of the messages of an article's steps, the most first. A chat that has the article in a digest counts for
+   * the message that sent it, once.
+   */
+  reach(article: ArticleId): Promise<ReachTally[]>;
+  /** Copy by copy, in the order of messages and chats after a known one. */
+  chats(article: ArticleId, after: { message: MessageId; chat: ChatId }, limit: number): Promise<ReachedChat[]>;
+  /** Chats that hold an article, or may hold it, by platform; with digests, also those that have it there. */
+  holders(article: ArticleId, how: { withDigests: boolean }): Promise<PlatformCount[]>;
 }
 
 /** What waits on one platform in one lane. */

@@ -1,12 +1,15 @@
 import { type Selectable, sql } from "kysely";
-import type { ArticleAudit, AuditStore, PlatformCount, ReachedChat, ReachTally } from "#core/ports";
+import type { ArticleAudit, AuditStore } from "#core/ports";
 import { type Database, inTransaction } from "#store/database";
-import { toChat, toDate, toInstant } from "#store/rows";
-import type { ArticleStepTable, ChatTable } from "#store/schema";
+import { createReachStore } from "#store/reach";
+import { toInstant } from "#store/rows";
+import type { ArticleStepTable } from "#store/schema";
 
 export function createAuditStore(database: Database): AuditStore {
-  const { db, engine } = database;
+  const { db } = database;
   return {
+    ...createReachStore(database),
+
     async write({ article, step, key, by, note = null, message = null, isTold = false }, now) {
       const { rows } = await sql`
         insert into article_steps (article_id, key, step, platform, person, note, revision, message_id, told, at)
@@ -40,50 +43,6 @@ export function createAuditStore(database: Database): AuditStore {
         }
         return rows.map((row) => ({ ...toAudit(row), article: row.article_id }));
       }),
-
-    async reach(messages) {
-      if (messages.length === 0) return [];
-      const { rows } = await sql<ReachTally>`
-        select m.id as message, m.action, d.platform, d.state, d.reason, count(*) as count
-        from messages m join deliveries d on d.message_id = m.id
-        where m.id ${engine.anyOf(messages)}
-        group by m.id, m.action, d.platform, d.state, d.reason
-        order by count(*) desc, d.platform, d.state`.execute(db);
-      return rows.map((row) => ({ ...row }));
-    },
-
-    async chats(messages, after, limit) {
-      if (messages.length === 0) return [];
-      const { rows } = await sql<
-        Selectable<ChatTable> & {
-          message_id: number;
-          state: ReachedChat["state"];
-          reason: string | null;
-          ended_at: number | null;
-        }
-      >`
-        select c.*, d.message_id, d.state, d.reason, d.ended_at
-        from deliveries d join chats c on c.id = d.chat_id
-        where d.message_id ${engine.anyOf(messages)}
-          and (d.message_id > ${after.message} or (d.message_id = ${after.message} and d.chat_id > ${after.chat}))
-        order by d.message_id, d.chat_id limit ${limit}`.execute(db);
-      return rows.map((row) => ({
-        message: row.message_id,
-        chat: toChat(row),
-        state: row.state,
-        reason: row.reason,
-        at: toDate(row.ended_at),
-      }));
-    },
-
-    async holders(article) {
-      const { rows } = await sql<PlatformCount>`
-        select d.platform, count(distinct d.chat_id) as count
-        from messages m join deliveries d on d.message_id = m.id
-        where m.article_id = ${article} and m.action = 'send' and d.state in ('sent', 'sending', 'unknown')
-        group by d.platform order by d.platform`.execute(db);
-      return rows.map((row) => ({ ...row }));
-    },
   };
 }
 

@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
+import { stalePlanMs } from "#core/hours/stale";
 import type { DeliveryId, Lane } from "#core/model";
 import type { Database } from "#store/database";
 import { toInstant, toLaneNumber } from "#store/rows";
@@ -17,11 +18,13 @@ const hourMs = 60 * 60_000;
 const ofRow: Held = { lane: sql.ref("d.lane"), kind: sql.ref("m.kind"), action: sql.ref("m.action") };
 
 /**
- * True where the hours `h` hold it up at this moment: all but answers while they are quiet, articles where they come in
- * digests alone. Breaking news passes where the hours allow it.
+ * True where the hours `h` hold it up at this moment: all but answers while they are quiet, or may be because their plan
+ * has run out (every Crier slept), and articles where they come in digests alone. Breaking news passes where the hours
+ * allow it.
  */
 export const isHeldUp = ({ lane: its, kind, action }: Held, now: Date): RawBuilder<boolean> => sql<boolean>`(
-  ((h.quiet_from <= ${toInstant(now)} and h.quiet_to > ${toInstant(now)} and ${its} <> ${lane("reply")})
+  (${its} <> ${lane("reply")} and ((h.quiet_from <= ${toInstant(now)} and h.quiet_to > ${toInstant(now)})
+      or (h.quiets = 1 and h.plan_until < ${toInstant(now) - stalePlanMs}))
     or (h.at_once = 0 and ${kind} = 'article' and ${action} = 'send'))
   and not (${its} = ${lane("breaking")} and h.breaking = 1))`;
 

@@ -23,6 +23,7 @@ export async function hoursRow(tx: Database, hours: Hours, now: Date): Promise<n
       hours: json,
       at_once: hours.delivery === "digest" ? 0 : 1,
       digests: hours.delivery === undefined ? 0 : 1,
+      quiets: hours.quiet || hours.sabbath ? 1 : 0,
       breaking: hours.breaking ? 1 : 0,
       per_hour: hours.perHour ?? null,
       ...from,

@@ -178,6 +178,8 @@ export interface HoursTable {
   at_once: number;
   /** 1 where digests are asked for. */
   digests: number;
+  /** 1 where they know quiet hours or Sabbath. */
+  quiets: number;
   /** 1 where breaking news comes in quiet hours, too. */
   breaking: number;
   per_hour: number | null;

@@ -14,6 +14,7 @@ import { describeHours } from "#tests/contract/store/hours";
 import { describeLeases } from "#tests/contract/store/leases";
 import { describeMerge } from "#tests/contract/store/merge";
 import type { CreatePlace } from "#tests/contract/store/place";
+import { describeReach } from "#tests/contract/store/reach";
 import { describeRetention } from "#tests/contract/store/retention";
 import { describeSubscriptions } from "#tests/contract/store/subscriptions";
 import { describeTexts } from "#tests/contract/store/texts";
@@ -37,6 +38,7 @@ export function describeStore(name: string, create: CreatePlace): void {
     describe("outbox: what is unknown", () => describeUnknown(create));
     describe("broadcasts", () => describeBroadcasts(create));
     describe("the editors' desk and the trail", () => describeDesk(create));
+    describe("which chats a story reached", () => describeReach(create));
     describe("why", () => describeWhy(create));
     describe("what is kept no longer", () => describeRetention(create));
     describe("erasure of a person", () => describeErase(create));

@@ -384,6 +384,42 @@ test("taken back: gone where the platform lets it go, and the report says where 
     assert.equal((await store.broadcasts.get(1))?.state, "recalled");
   }));
 
+test("what quiet hours hold up is said so, going out and taken back: it is not paused", () =>
+  working(async ({ bot, say, ring, startCourier, subscribe, store, clock, states }) => {
+    const [ada, ben, cleo] = [await subscribe("ada"), await subscribe("ben"), await subscribe("cleo")];
+    const beQuiet = async (chat: number, from: Date): Promise<void> => {
+      await store.subscriptions.setPreferences(chat, { hours: { quiet: { from: "22:00", to: "07:00" } } }, clock.now());
+      const to = new Date(from.getTime() + 3_600_000);
+      for (const { id, plan } of await store.hours.toPlan(clock.now(), 9)) {
+        if (plan === null) await store.hours.plan(id, { quiet: { from, to }, digestAt: to, until: to }, clock.now());
+      }
+    };
+    const told = (): string => texts(bot.shown("admin")).at(-1) ?? "";
+    const answer = async (verb: string, begins: string): Promise<string[]> => {
+      await say(`${verb} 1`);
+      await until(begins, () => told().startsWith(begins));
+      return told().split("\n");
+    };
+    await beQuiet(ada.id, clock.now());
+    await beQuiet(cleo.id, clock.now());
+    startCourier();
+    await say("The bridge is open.");
+    await say("send 1");
+    await until("ben has it", () => bot.shown("ben").length === 1);
+    await ring();
+    const going = "Broadcast 1 is going out: “The bridge is open.”";
+    assert.equal((await answer("show", going))[2], "2 waiting until their chats' quiet hours end.");
+    await answer("pause", "Broadcast 1 is paused: 1 chat has it, 2 chats wait.");
+    assert.equal((await answer("show", "Broadcast 1 is paused: “"))[2], "2 held.");
+    await answer("resume", "Broadcast 1 goes on to 2 chats.");
+    await until("they are held again", async () => (await states()).held === 2);
+    assert.equal((await answer("show", going))[2], "2 waiting until their chats' quiet hours end.");
+    await beQuiet(ben.id, clock.now());
+    await answer("recall", "Broadcast 1 is being taken back from 1 chat");
+    const taken = await answer("show", "Broadcast 1 is taken back: “");
+    assert.ok(taken.includes("Taken back from 0 chats, 1 to come."), taken.join("\n"));
+  }));
+
 test("its time comes: it begins once, though two look at once; another time and a cancel are kept", () =>
   working(async ({ bot, say, ring, startCourier, subscribe, store, clock }) => {
     await subscribe("ada");

@@ -173,6 +173,55 @@ test("quiet hours hold all up; at their end comes one digest, with what was sche
     assert.deepEqual([news("ada"), news("ben")], [["Two"], ["Two"]]);
   }));
 
+test("a Crier that slept looks first whether it is quiet; what was held up meanwhile comes then", () =>
+  staged(async ({ subscribe, publish, give, at, news, clock, deliver, settle }) => {
+    await give(await subscribe("ada"), nights);
+    const sleepUntil = async (iso: string): Promise<void> => {
+      await clock.sleep(new Date(iso).getTime() - clock.now().getTime());
+      await deliver();
+    };
+    await publish("One");
+    await sleepUntil("2026-03-04T22:30:00Z");
+    await publish("Two");
+    await deliver();
+    await settle();
+    assert.deepEqual(news("ada"), [], "the plan ended days ago, and it is night");
+    await at("2026-03-05T07:00:00Z");
+    assert.deepEqual(news("ada"), ["quiet: Two, One"]);
+    await publish("Three");
+    await sleepUntil("2026-03-09T12:00:00Z");
+    assert.deepEqual(news("ada"), []);
+    await settle();
+    assert.deepEqual(news("ada"), ["quiet: Three"]);
+    await publish("Four");
+    await deliver();
+    assert.deepEqual(news("ada"), ["Four"]);
+  }));
+
+test("a plan that saw no Sabbath and ran out lets go what it held up", async () => {
+  let ahead = false;
+  const sabbaths: SabbathCalendar = {
+    places: async () => [],
+    async between(_place, _zone, since, until) {
+      if (!ahead && until.getTime() - since.getTime() > 3 * 24 * 60 * minuteMs) throw new Error("It ends too soon.");
+      return [];
+    },
+  };
+  await staged(async ({ subscribe, publish, give, at, news, clock, deliver, settle }) => {
+    await give(await subscribe("ada"), { sabbath: "Jerusalem" });
+    await publish("One");
+    await at("2026-03-03T12:00:01Z");
+    assert.deepEqual(news("ada"), ["One"]);
+    await clock.sleep(4 * 24 * 60 * minuteMs);
+    await publish("Two");
+    await deliver();
+    assert.deepEqual(news("ada"), []);
+    ahead = true;
+    await settle();
+    assert.deepEqual(news("ada"), ["quiet: Two"]);
+  }, sabbaths);
+});
+
 test("on the night of the change of the clocks it is quiet as long as the clock on the wall says", () =>
   staged(
     async ({ subscribe, publish, give, at, news, clock }) => {

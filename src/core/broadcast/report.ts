@@ -7,9 +7,10 @@ export interface Report {
   chats: number;
   /** Chats that got it, also those from which it was taken back. */
   sent: number;
-  /** Their turn is still to come; `held` while it is paused. */
+  /** Their turn is still to come: `held` of them while it is paused, `quiet` of them until their chats' quiet hours end. */
   waiting: number;
   held: number;
+  quiet: number;
   underWay: number;
   failed: number;
   /** Its answer was lost: it may or may not have arrived. */
@@ -42,7 +43,8 @@ export function reportOf({ chats, state }: Pick<Broadcast, "chats" | "state">, t
     chats: total,
     sent: sum(got),
     waiting: sum(sends, "pending") + held + unwritten,
-    held,
+    held: state === "paused" ? held : 0,
+    quiet: state === "paused" ? 0 : held,
     underWay: sum(sends, "sending"),
     failed: sum(sends, "failed"),
     unknown: sum(sends, "unknown"),
@@ -54,7 +56,8 @@ export function reportOf({ chats, state }: Pick<Broadcast, "chats" | "state">, t
       state === "recalled"
         ? {
             takenBack: sum(recalls, "recalled"),
-            waiting: sum(recalls, "pending") + sum(recalls, "sending"),
+            // A chat that is left alone now loses it when its quiet hours end.
+            waiting: sum(recalls, "pending") + sum(recalls, "held") + sum(recalls, "sending"),
             left: sum(recalls, "failed") + sum(recalls, "skipped") + sum(recalls, "unknown"),
             reasons: reasonsOf(recalls),
           }

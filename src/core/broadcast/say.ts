@@ -92,7 +92,7 @@ export function reportWords(broadcast: Broadcast, report: Report, steps: Broadca
   else
     lines.push(`Sent to ${report.sent.toLocaleString("en")} of ${chatsWords(chats)}.${timesWords(report, timeZone)}`);
   const rest = [
-    report.waiting > 0 ? `${report.waiting.toLocaleString("en")} ${report.held > 0 ? "held" : "waiting"}` : "",
+    waitingWords(report),
     report.underWay > 0 ? `${report.underWay.toLocaleString("en")} under way` : "",
     report.failed > 0 ? `${report.failed.toLocaleString("en")} failed` : "",
     report.unknown > 0 ? `${report.unknown.toLocaleString("en")} unknown: it may or may not have arrived` : "",
@@ -111,6 +111,14 @@ export function reportWords(broadcast: Broadcast, report: Report, steps: Broadca
   }
   lines.push(stepsWords(steps, manner));
   return lines.join("\n");
+}
+
+/** "12 held", "12 waiting", "12 waiting, 3 of them until their quiet hours end". */
+function waitingWords({ waiting, held, quiet }: Report): string {
+  if (waiting === 0) return "";
+  const words = `${waiting.toLocaleString("en")} ${held > 0 ? "held" : "waiting"}`;
+  if (quiet === 0) return words;
+  return `${words}${quiet === waiting ? "" : `, ${quiet.toLocaleString("en")} of them`} until ${quiet === 1 ? "its chat's" : "their chats'"} quiet hours end`;
 }
 
 const reasonLines = (reasons: Report["reasons"]): string[] =>

@@ -1,7 +1,7 @@
 import { counted } from "#core/broadcast/audience";
 import { nameOf } from "#core/desk/people";
 import { type DeskManner, headline } from "#core/desk/say";
-import type { Action, ArticleId, DeliveryState, StoredArticle } from "#core/model";
+import type { Action, ArticleId, StoredArticle } from "#core/model";
 import type { ArticleAudit, Author, ReachTally, Store } from "#core/ports";
 import { cut } from "#core/text";
 import { when } from "#core/when";
@@ -17,7 +17,7 @@ export async function auditOf(store: Store, id: ArticleId): Promise<Audit | null
   const article = await store.articles.get(id);
   if (!article) return null;
   const steps = await store.audit.steps(id);
-  const tallies = await store.audit.reach(steps.flatMap(({ message }) => message ?? []));
+  const tallies = await store.audit.reach(id);
   return {
     article,
     steps: steps.map((step) => ({ ...step, reach: tallies.filter(({ message }) => message === step.message) })),
@@ -78,7 +78,7 @@ function reachLines(reach: ReachTally[]): string[] {
     one < other ? -1 : 1,
   );
   return byPlatform.map(([platform, tallies]) => {
-    const states = [...Map.groupBy(tallies, ({ action, state }) => stateWords(action, state))];
+    const states = [...Map.groupBy(tallies, (tally) => stateWords(tally))];
     const counts = states.map(
       ([words, alike]) => `${alike.reduce((sum, { count }) => sum + count, 0).toLocaleString("en")} ${words}`,
     );
@@ -92,11 +92,15 @@ function reachLines(reach: ReachTally[]): string[] {
   });
 }
 
+const itself: Readonly<Record<Action, string>> = { send: "got it", correct: "corrected", recall: "told" };
+/** A digest that tells a story no more is corrected, too. */
+const inDigest: Readonly<Record<Action, string>> = { send: "got it", correct: "corrected", recall: "lost it" };
+
 /** What became of a copy, after a number of them. */
-export function stateWords(action: Action, state: DeliveryState): string {
+export function stateWords({ action, state, isInDigest }: Pick<ReachTally, "action" | "state" | "isInDigest">): string {
   switch (state) {
     case "sent":
-      return action === "send" ? "got it" : action === "correct" ? "corrected" : "told";
+      return isInDigest ? `${inDigest[action]} in a digest` : itself[action];
     case "recalled":
       return action === "send" ? "got it, and it was taken back" : "lost it";
     case "pending":

@@ -53,11 +53,17 @@ export function correct(store: Store, id: ArticleId, correction: Correction, edi
       const again = held.approvals > 0 ? " Who let it go before must do so again." : "";
       return { done: true, text: `${headline(after)} is corrected; it is still held.${again}` };
     }
-    await correctHolders(tx, { before, after }, { step: "corrected", by: call.by, note }, now);
-    const holders = await tx.audit.holders(id);
+    const by = { step: "corrected", by: call.by, note } as const;
+    const withDigests = await correctHolders(tx, { before, after }, by, now);
+    const holders = await tx.audit.holders(id, { withDigests });
+    const isInDigestsAlone =
+      !withDigests && totalOf(holders) === 0 && totalOf(await tx.audit.holders(id, { withDigests: true })) > 0;
+    const reached = isInDigestsAlone
+      ? "It came in digests alone, and they do not show what was changed."
+      : reachWords(holders, "will show it", "who waits for it gets the new words");
     return {
       done: true,
-      text: `Corrected: ${headline(after)}. ${reachWords(holders, "will show it", "who waits for it gets the new words")} ${mark}audit ${id} tells how far it is.`,
+      text: `Corrected: ${headline(after)}. ${reached} ${mark}audit ${id} tells how far it is.`,
     };
   });
 }
@@ -84,7 +90,7 @@ export function retract(store: Store, id: ArticleId, why: string | null, editor:
     if (article.retractedAt || (article.announcedAt === null && !isHeld)) {
       return refused(await decidedWords(tx, record, call.by, manner));
     }
-    const holders = await tx.audit.holders(id);
+    const holders = await tx.audit.holders(id, { withDigests: true });
     const isTaken = await takeBack(tx, article, { by: call.by, note: why }, now);
     if (!isTaken) return refused(`${headline(article)} was taken back already.`);
     const reached = isHeld

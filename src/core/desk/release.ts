@@ -1,5 +1,6 @@
 import type { DeskSettings } from "#core/desk/hold";
 import { isEmbargoed, isFree } from "#core/desk/hold";
+import { digestsKey } from "#core/digests-key";
 import type { Article, ArticleId, MessageId, StoredArticle } from "#core/model";
 import type { Audience, Author, HeldArticle, Store } from "#core/ports";
 import { createRoutes } from "#core/route";
@@ -67,13 +68,13 @@ export type Routes = ReturnType<typeof createRoutes>;
 export const probeAtOf = ({ probeAfterMs }: Pick<DeskSettings, "probeAfterMs">, now: Date): Date | null =>
   probeAfterMs === null ? null : new Date(now.getTime() + probeAfterMs);
 
-/** Brings the chats that hold an article up to its newest words, and writes down who changed it. */
+/** Brings the chats that hold an article up to its newest words, and writes down who changed it; true where digests show it. */
 export async function correctHolders(
   tx: Store,
   { before, after }: { before: Article; after: StoredArticle },
   { step, by, note }: { step: "revised" | "corrected"; by: Author | null; note: string },
   now: Date,
-): Promise<void> {
+): Promise<boolean> {
   const { id, revision, breaking } = after;
   const key = `article:${id}:revision:${revision}`;
   const lane = breaking ? "breaking" : "article";
@@ -82,11 +83,12 @@ export async function correctHolders(
   const isInDigests = (["title", "kicker", "url"] as const).some((part) => before[part] !== after[part]);
   if (isInDigests) await correctDigests(tx, id, key, now);
   await tx.audit.write({ article: id, step, key, by, note, message, isTold: by !== null }, now);
+  return isInDigests;
 }
 
 /** Brings the digests that hold an article up to its newest words. */
 const correctDigests = (tx: Store, article: ArticleId, key: string, now: Date): Promise<MessageId | null> =>
-  tx.outbox.add({ key: `${key}:digests`, lane: "digest", kind: "digest", article }, "holders", now);
+  tx.outbox.add({ key: digestsKey(key), lane: "digest", kind: "digest", article }, "holders", now);
 
 /** Who takes an article back, and why in words. */
 export interface Retraction {

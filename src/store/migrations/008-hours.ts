@@ -12,6 +12,7 @@ export const hours: Migration = {
       hours text not null,
       at_once ${small} not null,
       digests ${small} not null,
+      quiets ${small} not null,
       breaking ${small} not null,
       per_hour ${int},
       quiet_from ${int},

@@ -162,44 +162,6 @@ export function describeDesk(create: CreatePlace): void {
       assert.deepEqual(await store.audit.takeUntold(9), []);
     }));
 
-  test("which chats a step reached, by platform and chat by chat", () =>
-    withScene(create, async (scene) => {
-      const { store, subscribe, claim } = scene;
-      const chats = [await subscribe("ada"), await subscribe("ben"), await subscribe("cleo", "private", "whatsapp")];
-      const id = await add(scene, "One");
-      const send = { key: `article:${id}`, lane: "article", kind: "article", action: "send", article: id } as const;
-      const message = await store.outbox.add(send, "subscribed", now);
-      assert.ok(message);
-      await audit(store, id, "released", { step: "released", message });
-      const [first] = await claim(1);
-      assert.ok(first);
-      await store.outbox.finish(first, { state: "sent", receipt: { messageId: "1" } }, minute(1));
-      const [second] = await claim(1);
-      assert.ok(second);
-      await store.outbox.finish(second, { state: "failed", reason: "No." }, minute(2));
-      const reach = await store.audit.reach([message]);
-      assert.deepEqual(
-        reach.map(({ platform, state, reason, count, action }) => [platform, state, reason, count, action]),
-        [
-          ["telegram", "failed", "No.", 1, "send"],
-          ["telegram", "sent", null, 1, "send"],
-          ["whatsapp", "pending", null, 1, "send"],
-        ],
-      );
-      assert.deepEqual(await store.audit.reach([]), []);
-      const all = await store.audit.chats([message], { message: 0, chat: 0 }, 2);
-      const rest = await store.audit.chats([message], { message, chat: all.at(-1)?.chat.id ?? 0 }, 2);
-      assert.deepEqual(
-        [...all, ...rest].map(({ chat, state, reason, at }) => [chat.id, state, reason, at]),
-        [
-          [chats[0]?.id, "sent", null, minute(1)],
-          [chats[1]?.id, "failed", "No.", minute(2)],
-          [chats[2]?.id, "pending", null, null],
-        ],
-      );
-      assert.deepEqual(await store.audit.holders(id), [{ platform: "telegram", count: 1 }]);
-    }));
-
   test("the trail stays as long as its article, and what waits keeps its article", () =>
     withScene(create, async (scene) => {
       const { store, subscribe, publish, drain } = scene;

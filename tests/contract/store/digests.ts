@@ -18,7 +18,7 @@ import {
 type Begins = DigestMessage["occasion"] | "release";
 
 /** Begins the digests of all hours that are due, with the next ones a day later. */
-async function begin(store: Store, at: Date, begins: Begins = "hour"): Promise<void> {
+export async function begin(store: Store, at: Date, begins: Begins = "hour"): Promise<void> {
   const later = new Date(at.getTime() + 24 * 3_600_000);
   for (const { id } of await store.hours.toPlan(at, 100)) {
     await store.hours.plan(id, { quiet: null, digestAt: later, until: later }, at, begins);
@@ -26,7 +26,11 @@ async function begin(store: Store, at: Date, begins: Begins = "hour"): Promise<v
 }
 
 /** Makes all digests that have begun, all articles under one topic; returns how many parts that took. */
-async function make(store: Store, at: Date, asides: (chats: number[]) => DigestAside[] = () => []): Promise<number> {
+export async function make(
+  store: Store,
+  at: Date,
+  asides: (chats: number[]) => DigestAside[] = () => [],
+): Promise<number> {
   for (let parts = 0; ; parts += 1) {
     const isDone = await store.transaction(async (tx) => {
       const part = await tx.hours.nextPart(at);

@@ -115,6 +115,33 @@ export function describeHours(create: CreatePlace): void {
       assert.equal(await store.hours.hold(1, minute(31)), true);
     }));
 
+  test("where a plan ran out and nobody made it anew, nothing goes out that quiet hours might hold", () =>
+    withScene(create, async (scene) => {
+      const { store, subscribe, publish, drain, states } = scene;
+      const [ada, ben, cleo] = [await subscribe("ada"), await subscribe("ben"), await subscribe("cleo")];
+      await give(store, ada, nights, quiet(10, 60));
+      await give(store, ben, nightsButBreaking, quiet(10, 60));
+      await give(store, cleo, { perHour: 9 }, digestAt(60));
+      await publish("One");
+      assert.deepEqual(
+        told(await drain(minute(61))).sort(),
+        ["ada: One", "ben: One", "cleo: One"],
+        "it is due just now",
+      );
+      await publish("Two");
+      await publish("Fire", { breaking: true });
+      await store.outbox.add(broadcast("hello"), "subscribed", minute(62));
+      await sendTo(scene, "answer", ada, minute(62));
+      assert.deepEqual(told(await drain(minute(62))).sort(), [
+        "ada: answer",
+        "ben: Fire",
+        "cleo: Fire",
+        "cleo: Two",
+        "cleo: hello and a link",
+      ]);
+      assert.deepEqual(await states(), { sent: 8, held: 5 }, "what was written before it ran out, and after");
+    }));
+
   test("a delivery that comes back in quiet hours waits for their end", () =>
     withScene(create, async ({ store, subscribe, publish, claim, claimOne, states }) => {
       const ada = await subscribe("ada");
