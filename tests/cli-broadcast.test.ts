@@ -8,7 +8,7 @@ import type { Store } from "#core/ports";
 import { createLog } from "#src/log";
 import { openStore } from "#store/open";
 import { createMemoryLog } from "#tests/fakes/log";
-import { createPlace, type Place } from "#tests/journeys/crier";
+import { createPlace, type Place, processEnv } from "#tests/journeys/crier";
 
 const runner = `import { broadcast } from ${JSON.stringify(path.resolve(import.meta.dirname, "../src/cli/broadcast.ts"))};
 process.exitCode = await broadcast(process.argv.slice(1));`;
@@ -27,7 +27,7 @@ suite("crier broadcast", { timeout: 180_000 }, () => {
           cwd: place.folder,
           timeout: 60_000,
           env: {
-            PATH: process.env.PATH ?? "",
+            ...processEnv,
             DATA_DIR: place.dataDir,
             TIMEZONE: "Asia/Jerusalem",
             TELEGRAM_BOT_TOKEN: "123456:ABC-DEF",

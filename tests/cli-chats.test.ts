@@ -7,7 +7,7 @@ import { masked, shown } from "#src/cli/chats/say";
 import { createLog } from "#src/log";
 import { openStore } from "#store/open";
 import { article } from "#tests/fakes/newsroom";
-import { createPlace, type Place } from "#tests/journeys/crier";
+import { createPlace, type Place, processEnv } from "#tests/journeys/crier";
 
 const runner = `import { chats } from ${JSON.stringify(path.resolve(import.meta.dirname, "../src/cli/chats.ts"))};
 process.exitCode = await chats(process.argv.slice(1));`;
@@ -24,7 +24,7 @@ suite("crier chats", { timeout: 300_000 }, () => {
       execFile(
         process.execPath,
         ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", runner, "--", ...args],
-        { cwd: place.folder, timeout: 60_000, env: { PATH: process.env.PATH ?? "", DATA_DIR: place.dataDir, ...env } },
+        { cwd: place.folder, timeout: 60_000, env: { ...processEnv, DATA_DIR: place.dataDir, ...env } },
         (error, out, wrong) => resolve({ code: error ? Number(error.code) : 0, said: `${out}${wrong}` }),
       );
     });

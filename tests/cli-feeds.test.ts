@@ -13,7 +13,7 @@ import { relativeTime } from "#src/cli/say";
 import { hookFeed } from "#src/hook-feed";
 import { createLog } from "#src/log";
 import { openStore } from "#store/open";
-import { createPlace, openFeedServer, type Place, rss } from "#tests/journeys/crier";
+import { createPlace, openFeedServer, type Place, processEnv, rss } from "#tests/journeys/crier";
 
 const runner = `import { feeds } from ${JSON.stringify(path.resolve(import.meta.dirname, "../src/cli/feeds.ts"))};
 process.exitCode = await feeds(process.argv.slice(1));`;
@@ -32,7 +32,7 @@ suite("crier feeds", { timeout: 180_000 }, () => {
         {
           cwd: place.folder,
           timeout: 60_000,
-          env: { PATH: process.env.PATH ?? "", DATA_DIR: place.dataDir, ALLOW_PRIVATE_HOSTS: "127.0.0.1", ...env },
+          env: { ...processEnv, DATA_DIR: place.dataDir, ALLOW_PRIVATE_HOSTS: "127.0.0.1", ...env },
         },
         (error, out, wrong) => resolve({ code: error ? Number(error.code) : 0, said: `${out}${wrong}` }),
       );

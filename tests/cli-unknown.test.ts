@@ -5,7 +5,7 @@ import { after, before, suite, test } from "node:test";
 import type { Store } from "#core/ports";
 import { createLog } from "#src/log";
 import { openStore } from "#store/open";
-import { createPlace, type Place } from "#tests/journeys/crier";
+import { createPlace, type Place, processEnv } from "#tests/journeys/crier";
 
 const runner = `import { unknown } from ${JSON.stringify(path.resolve(import.meta.dirname, "../src/cli/unknown.ts"))};
 process.exitCode = await unknown(process.argv.slice(1));`;
@@ -19,7 +19,7 @@ suite("crier unknown", { timeout: 180_000 }, () => {
       execFile(
         process.execPath,
         ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", runner, "--", ...args],
-        { cwd: place.folder, timeout: 60_000, env: { PATH: process.env.PATH ?? "", DATA_DIR: place.dataDir } },
+        { cwd: place.folder, timeout: 60_000, env: { ...processEnv, DATA_DIR: place.dataDir } },
         (error, out, wrong) => resolve({ code: error ? Number(error.code) : 0, said: `${out}${wrong}` }),
       );
     });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { suite, test } from "node:test";
+import { after, suite, test } from "node:test";
 import { drop, type Editor, hold, send } from "#core/desk/decide";
 import type { DeskSettings } from "#core/desk/hold";
 import { correct, retract } from "#core/desk/mend";
@@ -29,16 +29,20 @@ function dice(seed: number): () => number {
   };
 }
 
-const engines = { SQLite: async () => null, PostgreSQL: createDatabase } as const;
+const database = await createDatabase();
+if (!("missing" in database)) after(database.drop);
+const engines: Record<string, () => Promise<{ databaseUrl?: string } | { missing: string }>> = {
+  SQLite: async () => ({}),
+  PostgreSQL: async () => ("missing" in database ? database : { databaseUrl: await database.schema() }),
+};
 
 for (const [engine, create] of Object.entries(engines)) {
   suite(`many at the desk at one moment, on ${engine}`, { timeout: 500_000 }, () => {
     const racing = (name: string, work: (stage: DeskStage) => Promise<void>, settings?: Partial<DeskSettings>): void =>
       void test(name, async (t) => {
-        const database = await create();
-        if (database && "missing" in database) return t.skip(database.missing);
-        t.after(() => database?.drop());
-        await withDesk(database ? { databaseUrl: database.url } : {}, work, settings);
+        const place = await create();
+        if ("missing" in place) return t.skip(place.missing);
+        await withDesk(place, work, settings);
       });
 
     racing("two corrections of different fields both stand", async (stage) => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { suite, test } from "node:test";
+import { after, suite, test } from "node:test";
 import type { DeskSettings } from "#core/desk/hold";
 import { type DeskStage, dov, edna, withDesk } from "#tests/core/desk-stage";
 import { createMortalStore } from "#tests/fakes/mortal-store";
@@ -13,22 +13,18 @@ const oneShown = "One | S.";
 const reader = "ada";
 const other = "ben@c.us";
 
-const engines = { SQLite: async () => null, PostgreSQL: createDatabase } as const;
+const database = await createDatabase();
+if (!("missing" in database)) after(database.drop);
+const engines = {
+  SQLite: async () => ({}),
+  PostgreSQL: async () => ("missing" in database ? {} : { databaseUrl: await database.schema() }),
+};
 
 for (const [engine, create] of Object.entries(engines)) {
-  const probe = await create();
-  if (probe && !("missing" in probe)) await probe.drop();
-  const skip = probe !== null && "missing" in probe && probe.missing;
+  const skip = engine === "PostgreSQL" && "missing" in database && database.missing;
 
-  const desk = async (work: (stage: DeskStage) => Promise<void>, settings?: Partial<DeskSettings>): Promise<void> => {
-    const database = await create();
-    if (database && "missing" in database) throw new Error(database.missing);
-    try {
-      await withDesk(database ? { databaseUrl: database.url } : {}, work, settings);
-    } finally {
-      await database?.drop();
-    }
-  };
+  const desk = async (work: (stage: DeskStage) => Promise<void>, settings?: Partial<DeskSettings>): Promise<void> =>
+    withDesk(await create(), work, settings);
 
   suite(`the editors' desk on ${engine}`, { skip, timeout: 500_000 }, () => {
     test("a story of a feed under review waits, is told once, and goes out when an editor lets it", () =>

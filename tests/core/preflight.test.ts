@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { suite, test } from "node:test";
+import { after, suite, test } from "node:test";
 import { type Editor, hold } from "#core/desk/decide";
 import type { DeskSettings } from "#core/desk/hold";
 import { createGate, letOut } from "#core/desk/intake";
@@ -101,12 +101,11 @@ async function open(place: { databaseUrl?: string }) {
   };
 }
 
-const engines = {
-  SQLite: async () => ({ place: {}, drop: async () => {} }),
-  PostgreSQL: async () => {
-    const database = await createDatabase();
-    return "missing" in database ? database : { place: { databaseUrl: database.url }, drop: () => database.drop() };
-  },
+const database = await createDatabase();
+if (!("missing" in database)) after(database.drop);
+const engines: Record<string, () => Promise<{ databaseUrl?: string } | { missing: string }>> = {
+  SQLite: async () => ({}),
+  PostgreSQL: async () => ("missing" in database ? database : { databaseUrl: await database.schema() }),
 };
 
 for (const [engine, create] of Object.entries(engines)) {
@@ -114,11 +113,10 @@ for (const [engine, create] of Object.entries(engines)) {
     /** What leans on locks and transactions is shown on both engines. */
     const lookingOnBoth = (name: string, work: (desk: Awaited<ReturnType<typeof open>>) => Promise<void>): void =>
       void test(name, async (t) => {
-        const database = await create();
-        if ("missing" in database) return t.skip(database.missing);
-        const desk = await open(database.place);
-        // The store is closed before its database goes.
-        t.after(() => desk.close().finally(database.drop));
+        const place = await create();
+        if ("missing" in place) return t.skip(place.missing);
+        const desk = await open(place);
+        t.after(() => desk.close());
         await work(desk);
       });
 
@@ -258,7 +256,7 @@ for (const [engine, create] of Object.entries(engines)) {
       const { take, clock, look, ringFor, out, asked, pages, store, editor } = desk;
       pages.set("Budget", notThere);
       const publishedAt = new Date(clock.now().getTime() + 2 * hourMs);
-      const { id } = await take("Budget", { publishedAt });
+      const { id } = await take("Budget", { publishedAt }, { embargo: true });
       await ringFor(600, 10);
       assert.deepEqual(asked, []);
       await clock.sleep(2 * hourMs - 600_000);

@@ -6,6 +6,8 @@ export const serverUrl = process.env.TEST_DATABASE_URL ?? "postgres://postgres@1
 /** A PostgreSQL database of one test's own. */
 export interface TestDatabase {
   readonly url: string;
+  /** The address of a new schema in it, for one test of many: quicker than a database each. What is dropped at the end need not reach the disk. */
+  schema(): Promise<string>;
   drop(): Promise<void>;
 }
 
@@ -31,8 +33,16 @@ export async function createDatabase(): Promise<TestDatabase | { missing: string
   }
   const url = new URL(serverUrl);
   url.pathname = `/${name}`;
+  let schemas = 0;
   return {
     url: url.href,
+    async schema() {
+      const place = `place_${++schemas}`;
+      await run(url.href, `create schema ${place}`);
+      const its = new URL(url);
+      its.searchParams.set("options", `-c search_path=${place} -c synchronous_commit=off`);
+      return its.href;
+    },
     drop: async () => void (await run(serverUrl, `drop database ${name} with (force)`)),
   };
 }

@@ -210,7 +210,7 @@ export function describeBroadcasts(create: CreatePlace): void {
 
   test("paused in the middle of a fan-out, the rest is held too, and a chat that leaves is skipped", () =>
     withScene(create, async (scene) => {
-      const { store, crowd, subscribe, states, drain } = scene;
+      const { store, place, crowd, subscribe, states, claim } = scene;
       await crowd(5_000);
       const ada = await subscribe("ada");
       const ben = await subscribe("ben");
@@ -225,7 +225,9 @@ export function describeBroadcasts(create: CreatePlace): void {
       await store.outbox.steer(id, "goes");
       await fanOut(store);
       assert.deepEqual(await states(), { pending: 5_000, skipped: 2 });
-      assert.equal((await drain()).length, 5_000);
+      assert.equal((await claim(9)).length, 9);
+      assert.equal(await store.broadcasts.isOver(id), false);
+      await place.run("update deliveries set state = 'sent' where state in ('pending', 'sending')");
       assert.equal(await store.broadcasts.isOver(id), true);
     }));
 
