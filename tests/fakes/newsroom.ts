@@ -76,9 +76,9 @@ export async function createNewsroom() {
   };
 }
 
-/** Waits, in turns of the event loop, until the condition holds. @throws Error after 5 s */
+/** Waits, in turns of the event loop, until the condition holds. @throws Error after a minute */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 5_000;
+  const deadline = performance.now() + 60_000;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`Waited in vain: ${what}`);
     await new Promise((resolve) => setImmediate(resolve));
