@@ -105,7 +105,10 @@ export async function openStage(
       where d.platform = '${platformName}'
         and (d.state in ('pending', 'held', 'sending') or (d.state = 'unknown' and d.look_at is not null))
       order by d.id limit 3`);
-    return rows.map((row) => JSON.stringify(row));
+    const queued = await place.ledger.all<object>(
+      "select key, fan_out_cursor from messages where fan_out_cursor is not null",
+    );
+    return [...rows, ...queued].map((row) => JSON.stringify(row));
   };
 
   return {
