@@ -375,14 +375,18 @@ for (const [engine, create] of Object.entries(engines)) {
 
     test("a held story may be corrected by hand, and must be approved anew", () =>
       desk(
-        async ({ setRules, read, ask, shows }) => {
+        async ({ setRules, read, ring, ask, shows }) => {
           setRules({ release: "review" });
           await read([one]);
           await ask("/review send 1");
+          await ring();
           assert.match(
             await ask("/correct 1 headline: Uno", dov),
             /^“Uno” is corrected; it is still held\. Who let it go before/,
           );
+          assert.deepEqual(await ring(), [
+            "Edna: Dov on whatsapp corrected “Uno”, which is held. headline: “One” → “Uno”. Who let it go before must do so again: “review send 1”.",
+          ]);
           await read([one]);
           await ask("/review send 1", dov);
           assert.deepEqual(shows(reader), []);
@@ -391,6 +395,22 @@ for (const [engine, create] of Object.entries(engines)) {
         },
         { editors: 2 },
       ));
+
+    test("approved for a time and changed before it, a story waits for its editors no longer than others", () =>
+      desk(async ({ setRules, read, ring, ask, shows, clock }) => {
+        setRules({ release: "review" });
+        await read([one]);
+        await ask("/review send 1 at 18:30");
+        await ask("/correct 1 headline: Uno", dov);
+        await ring();
+        await clock.sleep(5 * hourMs);
+        assert.deepEqual([await ring(), shows(reader)], [[], []]);
+        assert.match(await ask("/review"), /until tomorrow at 18:30/);
+        await clock.sleep(24 * hourMs);
+        const expired = "Nobody decided about “Uno” in time: it goes to nobody. “review send 1” sends it all the same.";
+        assert.deepEqual(await ring(), [`Edna: ${expired}`, `Dov: ${expired}`]);
+        assert.deepEqual(shows(reader), []);
+      }));
 
     test("the trail says who did what, when, and which chats it reached", () =>
       desk(async ({ setRules, read, ask, ring, breakEdits, clock, subscribe }) => {

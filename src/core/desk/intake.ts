@@ -83,9 +83,10 @@ export async function rehold(
   }
   if (!isVisible) return next;
   next.approvals = 0;
-  const watched = (await watchList())(after);
-  if (watched === null || held.watched !== null) return next;
-  return forEditors({ ...next, watched }, settings, now);
+  const watched = held.watched ?? (await watchList())(after);
+  if (watched !== held.watched) return forEditors({ ...next, watched }, settings, now);
+  // Editors had decided, and must do so again: their time begins anew.
+  return held.editors > 0 && held.expiresAt === null ? forEditors(next, settings, now) : next;
 }
 
 /** Why it is held, as the trail keeps it: "its feed is under review, the word “bomb” stands in it". */

@@ -94,10 +94,10 @@ async function lineOf(
       return `Nobody decided about ${title} in time: it goes to nobody. “review send ${id}” sends it all the same.`;
     case "revised":
       return held
-        ? `${title}, which is held, was changed by its feed. ${cut(note ?? "", mostLetters)}. Who let it go before must do so again: “review send ${id}”.`
+        ? `${title}, which is held, was changed by its feed. ${cut(note ?? "", mostLetters)}.${again(held)}`
         : null;
     case "corrected":
-      return `${who} corrected ${title}. ${cut(note ?? "", mostLetters)}.`;
+      return `${who} corrected ${title}${held ? ", which is held" : ""}. ${cut(note ?? "", mostLetters)}.${again(held)}`;
     case "retracted":
       return `${who} took ${title} back${note ? `: ${cut(note, mostLetters)}` : ""}.`;
     case "dropped":
@@ -110,6 +110,12 @@ async function lineOf(
       return step satisfies never;
   }
 }
+
+/** Approvals of a held story's old words do not count. */
+const again = (held: HeldArticle | null): string =>
+  held && held.editors > held.approvals
+    ? ` Who let it go before must do so again: “review send ${held.article.id}”.`
+    : "";
 
 /** What a look at its page came to, as far as it still counts; null where somebody decided meanwhile. */
 function checkedLine(article: StoredArticle, held: HeldArticle | null, note: string): string | null {
