@@ -124,7 +124,8 @@ export function createGaugeStore(database: Database): GaugeStore {
             and lane in (${news})
           order by ended_at desc limit ${limit}) s
         join messages m on m.id = s.message_id join articles a on a.id = m.article_id
-        where m.action = 'send' and a.published_at is not null`.execute(db);
+        where m.action = 'send' and a.published_at is not null
+        order by s.ended_at desc`.execute(db);
       return rows.map((row) => ({
         publishedAt: new Date(row.published_at),
         seenAt: new Date(row.seen_at),

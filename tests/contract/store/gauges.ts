@@ -155,16 +155,14 @@ export function describeGauges(create: CreatePlace): void {
       const held = await publish("Four", { publishedAt: minute(-9) });
       await store.articles.announce(held, minute(60), null);
       await drain(minute(61));
-      const since = async (at: Date) =>
-        (await store.gauges.delays("telegram", at, 10)).sort((a, b) => a.sentAt.getTime() - b.sentAt.getTime());
-      const delays = await since(minute(0));
+      const delays = await store.gauges.delays("telegram", minute(0), 10);
       assert.deepEqual(delays, [
-        { publishedAt: minute(-3), seenAt: now, sentAt: minute(1) },
-        { publishedAt: minute(-2), seenAt: now, sentAt: minute(2) },
         // What editors held for an hour was late in nobody's hands but theirs.
         { publishedAt: minute(60), seenAt: minute(60), sentAt: minute(61) },
+        { publishedAt: minute(-2), seenAt: now, sentAt: minute(2) },
+        { publishedAt: minute(-3), seenAt: now, sentAt: minute(1) },
       ]);
-      assert.deepEqual(await since(minute(2)), delays.slice(1));
+      assert.deepEqual(await store.gauges.delays("telegram", minute(2), 10), delays.slice(0, 2));
       assert.deepEqual(await store.gauges.delays("whatsapp", minute(0), 10), []);
       assert.ok((await store.gauges.delays("telegram", minute(0), 1)).length <= 1);
     }));
