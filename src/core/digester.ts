@@ -94,6 +94,9 @@ interface Memory {
   compose(part: DigestPart, group: DigestGroup): Promise<Composed | null>;
 }
 
+/** Digests that are remembered: some megabytes. */
+const mostMade = 5_000;
+
 function createMemory(): Memory {
   const compose = createCompose(breath);
   const made = new Map<string, Composed | null>();
@@ -108,7 +111,9 @@ function createMemory(): Memory {
         wants,
         articles.flatMap((id) => part.articles.get(id) ?? []),
       );
+      if (made.size >= mostMade) made.clear();
       made.set(key, composed);
+      await breath();
       return composed;
     },
   };

@@ -403,13 +403,20 @@ export interface DigestPart {
 
 /** What a part is made of. */
 interface DigestRange {
-  /** Chats whose held articles go into digests, as far as they were queued up to this delivery. */
-  takesFrom: ChatId[];
-  upTo: DeliveryId;
-  /** Chats of which all else goes on that is held. */
+  /** Held deliveries that the part ends. */
+  ends: DigestedDelivery[];
+  /** Chats of which all goes on that is held for no article's sake. */
   releases: ChatId[];
   /** Chats of these hours, up to the last one that the part looked at (null: to the end); or chats whose hours changed. */
   of: { hours: number; next: ChatId | null } | { changed: ChatId[] };
+}
+
+/** A delivery of an article that waits for its chat's digest. */
+export interface DigestedDelivery {
+  id: DeliveryId;
+  chat: ChatId;
+  article: ArticleId;
+  isRetracted: boolean;
 }
 
 /** What a digest says, its articles by reference. */

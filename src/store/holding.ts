@@ -90,6 +90,12 @@ export async function obeyHours(tx: Database, ids: DeliveryId[], now: Date): Pro
 export const isArticle = sql<boolean>`exists (
   select 1 from messages m where m.id = deliveries.message_id and m.kind = 'article' and m.action = 'send')`;
 
+/**
+ * True for a held row of `deliveries`, for questions about few chats or rows: not in the words of the partial index of all
+ * that is held, along which PostgreSQL would walk each time. No state is empty.
+ */
+export const isHeld = sql<boolean>`state in ('held', '')`;
+
 /** Chats that got as many articles within the last hour as they take in one. Breaking news is not counted. */
 async function whereFull(
   { db, engine }: Database,
