@@ -35,11 +35,12 @@ suite("crier unknown", { timeout: 180_000 }, () => {
     await withStore(async (store) => {
       const now = new Date(Date.now() - 2 * 3_600_000);
       for (const title of ["Readers", "קוראים", "Harbour", "Quay"]) {
+        const kind = title === "קוראים" ? "digest" : "broadcast";
         const ref = { platform: "telegram", address: title, kind: "group" } as const;
         const { chat } = await store.chats.open(ref, title, now);
         const spans = [{ text: "We are open again." }];
         await store.outbox.add(
-          { key: `broadcast:${title}`, lane: "broadcast", kind: "notice", spans },
+          { key: `${kind}:${title}`, lane: "broadcast", kind: "notice", spans },
           { chat: chat.id },
           now,
         );
@@ -56,7 +57,7 @@ suite("crier unknown", { timeout: 180_000 }, () => {
     const { code, said } = await run("list");
     assert.equal(code, 0);
     assert.match(said, /^ID\s+LOST\s+PLATFORM\s+CHAT\s+MESSAGE\n3\s+2 hours ago\s+telegram\s+Harbour\s+Broadcast\n/);
-    assert.match(said, /Crier is finding out[^\n]*\n2 .*קוראים.*\n\s+The connection broke\.\n1 .*Readers/);
+    assert.match(said, /Crier is finding out[^\n]*\n2 .*קוראים.*Digest\n\s+The connection broke\.\n1 .*Readers/);
     assert.match(said, /crier unknown send ID/);
     const { said: json } = await run("--json");
     assert.deepEqual(

@@ -3,6 +3,7 @@ import type { DeliveryView } from "#core/ports";
 /** What was sent, for messages that have no headline: by the first word of their key. */
 const names: Readonly<Record<string, string>> = {
   broadcast: "Broadcast",
+  digest: "Digest",
   reply: "Answer to a command",
   joined: "Greeting",
   word: "Word to the admins",
