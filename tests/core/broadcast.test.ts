@@ -344,6 +344,7 @@ test("paused in the middle it stops, over a restart too; resumed it goes on: eac
       await until("all have it", () =>
         names.every((name) => texts(bot.shown(name)).includes("The bridge is open again.")),
       );
+      await until("it is written down", async () => !(await states()).sending);
       await ring();
       assert.ok(
         names.every((name) => bot.shown(name).length === 2),
@@ -405,7 +406,7 @@ test("what quiet hours hold up is said so, going out and taken back: it is not p
     startCourier();
     await say("The bridge is open.");
     await say("send 1");
-    await until("ben has it", () => bot.shown("ben").length === 1);
+    await until("ben has it", async () => bot.shown("ben").length === 1 && !(await states()).sending);
     await ring();
     const going = "Broadcast 1 is going out: “The bridge is open.”";
     assert.equal((await answer("show", going))[2], "2 waiting until their chats' quiet hours end.");
