@@ -7,7 +7,8 @@ import { migrate } from "#store/migrate";
 import { openStore } from "#store/open";
 import { openPostgres } from "#store/postgres";
 import { describeStore } from "#tests/contract/store";
-import { notice } from "#tests/contract/store/place";
+import { digestAt, digests, give } from "#tests/contract/store/hours";
+import { minute, notice, withScene } from "#tests/contract/store/place";
 import { createMemoryLog } from "#tests/fakes/log";
 import { createDatabase, run, serverUrl } from "#tests/store/database";
 
@@ -89,6 +90,28 @@ if ("missing" in database) {
       await other.close();
     }
   });
+
+  test("what another process holds while a digest is being written waits for the next one", () =>
+    withScene(create, async ({ store, place, subscribe, publish, states }) => {
+      await give(store, await subscribe("ada"), digests, digestAt(60));
+      for (const title of ["One", "Two"]) await publish(title);
+      const bring = (state: string) =>
+        place.run(`update deliveries set state = '${state}' where id = (select max(id) from deliveries)`);
+      const at = minute(60);
+      const later = { quiet: null, digestAt: minute(120), until: minute(120) };
+      for (const { id } of await store.hours.toPlan(at, 1)) await store.hours.plan(id, later, at, "hour");
+      await bring("pending");
+      await store.transaction(async (tx) => {
+        const part = await tx.hours.nextPart(at);
+        assert.deepEqual(
+          part?.groups.map(({ articles }) => articles.length),
+          [1],
+        );
+        await bring("held");
+        if (part) await tx.hours.endPart(part, { reason: "It came in a digest.", asides: [] }, at);
+      });
+      assert.deepEqual(await states(), { skipped: 1, held: 1 });
+    }));
 
   test("a connection that the server ends is replaced", async () => {
     const place = await create();
