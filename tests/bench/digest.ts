@@ -1,4 +1,7 @@
-/** Digests for 100,000 chats of 200 different wants, 20 held articles each: put together and queued while the process goes on. */
+/**
+ * Digests for 100,000 chats of 200 different wants, 20 held articles each: put together and queued while the process goes
+ * on. Beside it what the engine takes to write as many rows, with the same keys, by one statement of its own.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -34,7 +37,25 @@ const crowd = [
 
 const words = ["bridge", "harbour", "ferry", "council", "school", "river", "market", "strike", "festival", "storm"];
 
-async function measure(name: string, store: Store, execute: (sql: string) => Promise<unknown>): Promise<void> {
+/** The same rows with the keys that every delivery has. */
+const bare = {
+  tables: [
+    `create table bare (
+      id bigint primary key, message_id bigint, chat_id bigint, platform text, lane bigint, state text, reason text,
+      queued_at bigint, ended_at bigint, unique (message_id, chat_id))`,
+    "create index bare_of_chat on bare (chat_id, state, lane, id)",
+    "create index bare_ended on bare (platform, state, ended_at) where ended_at is not null",
+  ],
+  write: `insert into bare
+    select id, message_id, chat_id, platform, lane, state, reason, queued_at, ended_at from deliveries order by id`,
+};
+
+async function measure(
+  name: string,
+  goal: number,
+  store: Store,
+  execute: (sql: string) => Promise<unknown>,
+): Promise<void> {
   let now = before;
   const clock: Clock = { now: () => now, sleep: async () => {} };
   const { chat } = await store.chats.open({ platform: "telegram", address: "first", kind: "private" }, null, now);
@@ -46,13 +67,16 @@ async function measure(name: string, store: Store, execute: (sql: string) => Pro
   );
   for (const sql of crowd) await execute(sql);
   const log = createMemoryLog();
+  let firstAt: number | null = null;
   const digester = createDigester({
     store,
     clock,
     log,
     zone: "UTC",
     sabbaths: nobody,
-    onQueued: () => {},
+    onQueued: () => {
+      firstAt ??= performance.now();
+    },
     tellAdmins: async () => {},
   });
   const { signal } = new AbortController();
@@ -80,17 +104,32 @@ async function measure(name: string, store: Store, execute: (sql: string) => Pro
   now = evening;
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
+  firstAt = null;
+  const cpu = process.cpuUsage();
   const begun = performance.now();
   await digester.run(signal);
   const seconds = (performance.now() - begun) / 1_000;
   delay.disable();
+  const { user, system } = process.cpuUsage(cpu);
+  const memory = process.memoryUsage().rss;
   const counts = await store.outbox.counts();
   const made = counts.find(({ state }) => state === "pending")?.count ?? 0;
   const left = counts.find(({ state }) => state === "held")?.count ?? 0;
+  for (const sql of bare.tables) await execute(sql);
+  const bareBegun = performance.now();
+  await execute(bare.write);
+  const bareSeconds = (performance.now() - bareBegun) / 1_000;
   show(
     `${name}: ${made} digests of ${waiting} held articles`,
-    `${seconds.toFixed(1)} s, longest stall ${(delay.max / 1e6).toFixed(0)} ms, ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`,
-    `${left} left; at most 50 ms`,
+    `${seconds.toFixed(1)} s, longest stall ${(delay.max / 1e6).toFixed(0)} ms, ${(memory / 1e6).toFixed(0)} MB`,
+    `${left} left; at most ${goal} s, 50 ms, 250 MB`,
+  );
+  show(`${name}: time of the processor, in this process`, `${((user + system) / 1e6).toFixed(1)} s`, "");
+  show(`${name}: the first digests`, `${((firstAt ?? begun) - begun).toFixed(0)} ms`, "at most 1,000 ms");
+  show(
+    `${name}: as many rows by one bare insert … select`,
+    `${bareSeconds.toFixed(1)} s`,
+    `digests take ${(seconds / bareSeconds).toFixed(1)} times as long`,
   );
   for (const line of log.lines.filter(({ level }) => level === "error"))
     process.stderr.write(`${JSON.stringify(line)}\n`);
@@ -101,7 +140,7 @@ const folder = await mkdtemp(path.join(tmpdir(), "crier-bench-"));
 const sqlite = await openStore({ dataDir: folder, log: createMemoryLog() });
 const { DatabaseSync } = await import("node:sqlite");
 const raw = new DatabaseSync(path.join(folder, "crier.db"), { timeout: 5_000 });
-await measure("SQLite", sqlite, async (sql) => raw.exec(sql));
+await measure("SQLite", 15, sqlite, async (sql) => raw.exec(sql));
 raw.close();
 await sqlite.close();
 await rm(folder, { recursive: true });
@@ -110,7 +149,7 @@ const database = await createDatabase();
 if ("missing" in database) process.stdout.write(`PostgreSQL is left out: ${database.missing}\n`);
 else {
   const store = await openStore({ databaseUrl: database.url, dataDir: folder, log: createMemoryLog() });
-  await measure("PostgreSQL", store, (sql) => run(database.url, sql));
+  await measure("PostgreSQL", 60, store, (sql) => run(database.url, sql));
   await store.close();
   await database.drop();
 }
