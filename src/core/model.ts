@@ -324,3 +324,12 @@ export interface Person {
   /** May decide for the chat that they speak in: everyone in private, the group's own admins in a group. */
   governsChat: boolean;
 }
+
+/**
+ * Plans of hours are made anew within seconds of their end. One that ran out longer ago, in milliseconds, and longer than
+ * the clocks of machines differ, was made by a Crier that slept: until it is made anew nobody knows whether it is quiet.
+ */
+export const stalePlanMs = 60_000;
+
+/** The key of the message that brings digests up to date, beside that of the one for an article's own copies. */
+export const digestsKey = (key: string): string => `${key}:digests`;

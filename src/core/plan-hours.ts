@@ -1,7 +1,6 @@
 import { planOf } from "#core/hours";
 import type { SabbathCalendar } from "#core/hours/sabbath";
-import { stalePlanMs } from "#core/hours/stale";
-import type { DigestMessage, Hours } from "#core/model";
+import { type DigestMessage, type Hours, stalePlanMs } from "#core/model";
 import type { HoursPlan, HoursProfile, Store } from "#core/ports";
 
 export interface PlanDeps {

@@ -1,6 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
-import { stalePlanMs } from "#core/hours/stale";
-import type { DeliveryId, Lane } from "#core/model";
+import { type DeliveryId, type Lane, stalePlanMs } from "#core/model";
 import type { Database } from "#store/database";
 import { toInstant, toLaneNumber } from "#store/rows";
 

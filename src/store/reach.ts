@@ -1,6 +1,5 @@
 import { type Selectable, sql } from "kysely";
-import { digestsKey } from "#core/digests-key";
-import type { Action, ArticleId, MessageId } from "#core/model";
+import { type Action, type ArticleId, digestsKey, type MessageId } from "#core/model";
 import type { AuditStore, PlatformCount, ReachedChat, ReachTally } from "#core/ports";
 import type { Database } from "#store/database";
 import { toChat, toDate } from "#store/rows";

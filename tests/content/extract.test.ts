@@ -5,6 +5,7 @@ import { test } from "node:test";
 import iconv from "iconv-lite";
 import { extract } from "#content/shared/extract/index";
 import { FeedError } from "#core/errors";
+import { workedMs } from "#tests/fakes/cpu";
 
 const fixture = (name: string): Buffer =>
   readFileSync(path.join(import.meta.dirname, "../fixtures/pages", `${name}.html`));
@@ -263,10 +264,10 @@ test("hostile pages end within bounds", { timeout: 60_000 }, () => {
     "an encoding that never comes": `${"<meta ".repeat(30)}charset=${" ".repeat(15_000)};>`,
   };
   for (const [name, page] of Object.entries(pages)) {
-    const started = performance.now();
+    const started = workedMs();
     read(`<html><body>${page}`);
     // A hang, not slowness, is what this finds: each takes a fraction of a second.
-    assert.ok(performance.now() - started < 10_000, name);
+    assert.ok(workedMs() - started < 10_000, name);
   }
 });
 
@@ -292,8 +293,8 @@ test("a script of the page never runs, and its words are no text", () => {
 test("names and words of endless length are read in part", { timeout: 60_000 }, () => {
   const names = ["a_", "author-", "article ", "kicker_", "share ", "date-"].map((part) => part.repeat(300_000));
   for (const name of names) {
-    const started = performance.now();
+    const started = workedMs();
     read(`<body><div class="${name}" id="${name}" rel="${name}" itemprop="${name}"><h1>Ferry</h1><p>Words.</p></div>`);
-    assert.ok(performance.now() - started < 10_000, name.slice(0, 10));
+    assert.ok(workedMs() - started < 10_000, name.slice(0, 10));
   }
 });

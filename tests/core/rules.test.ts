@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { compilePattern } from "#content/shared/pattern";
 import type { Article, Condition, FeedRules } from "#core/model";
 import { compileRules } from "#core/rules";
+import { workedMs } from "#tests/fakes/cpu";
 import { article as told } from "#tests/fakes/newsroom";
 
 const article = (title: string, change: Partial<Article> = {}): Article =>
@@ -173,9 +174,9 @@ test("rules that are none are refused in words", () => {
 test("a thousand words over a long text are looked for at once", () => {
   const words = Array.from({ length: 1000 }, (_, at) => `word${at} of many`);
   const compiled = compileRules({ exclude: [{ words }] }, compilePattern);
-  const begun = performance.now();
+  const begun = workedMs();
   for (let round = 0; round < 5; round++) {
     assert.ok(compiled(article("x", { text: `${"of many word ".repeat(20_000)} ${round}` })).out);
   }
-  assert.ok(performance.now() - begun < 10_000);
+  assert.ok(workedMs() - begun < 10_000);
 });

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import type { Article } from "#core/model";
 import { areNearWords, isNearEqual, likeness, sameStoryThreshold, terms } from "#core/similar";
 import { readPairs } from "#tests/core/similar-pairs";
+import { workedMs } from "#tests/fakes/cpu";
 import { article } from "#tests/fakes/newsroom";
 
 const pairs = readPairs();
@@ -167,7 +168,7 @@ test("texts of any length and kind are compared at once and without an error", (
     "A.".repeat(50_000),
     "BREAKING: ".repeat(1000),
   ];
-  const begun = performance.now();
+  const begun = workedMs();
   for (const title of odd) {
     for (const summary of odd) {
       const odder = told({ title, summary });
@@ -175,5 +176,5 @@ test("texts of any length and kind are compared at once and without an error", (
       assert.ok(terms(odder).length <= 8);
     }
   }
-  assert.ok(performance.now() - begun < 20_000);
+  assert.ok(workedMs() - begun < 20_000);
 });

@@ -1,7 +1,6 @@
 import type { DeskSettings } from "#core/desk/hold";
 import { isEmbargoed, isFree } from "#core/desk/hold";
-import { digestsKey } from "#core/digests-key";
-import type { Article, ArticleId, MessageId, StoredArticle } from "#core/model";
+import { type Article, type ArticleId, digestsKey, type MessageId, type StoredArticle } from "#core/model";
 import type { Audience, Author, HeldArticle, Store } from "#core/ports";
 import { createRoutes } from "#core/route";
 

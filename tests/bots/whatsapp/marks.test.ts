@@ -3,6 +3,7 @@ import { suite, test } from "node:test";
 import { renderWhatsApp } from "#bots/whatsapp/format";
 import { spansFromMarks } from "#bots/whatsapp/marks";
 import type { Span } from "#core/model";
+import { workedMs } from "#tests/fakes/cpu";
 
 suite("an editor's marks on WhatsApp", () => {
   const cases: [string, Span[]][] = [
@@ -64,7 +65,7 @@ suite("an editor's marks on WhatsApp", () => {
   });
 
   test("in any number are read in no time", () => {
-    const started = performance.now();
+    const started = workedMs();
     for (const text of ["*a ", "*_~", "`", "```", "_a_ ", "https://", "*a\n", "(*a_ ~b "]) {
       const long = text.repeat(65_536 / text.length);
       const shown = spansFromMarks(long)
@@ -72,6 +73,6 @@ suite("an editor's marks on WhatsApp", () => {
         .join("");
       assert.ok(shown.length > 0 && shown.length <= long.length);
     }
-    assert.ok(performance.now() - started < 5_000);
+    assert.ok(workedMs() - started < 5_000);
   });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { digestsKey } from "#core/digests-key";
+import { digestsKey } from "#core/model";
 import type { ReachTally, Store } from "#core/ports";
 import { begin, make } from "#tests/contract/store/digests";
 import { digestAt, digests, give } from "#tests/contract/store/hours";
