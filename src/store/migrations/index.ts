@@ -6,6 +6,7 @@ import { upkeep } from "#store/migrations/005-upkeep";
 import { unknown } from "#store/migrations/006-unknown";
 import { watching } from "#store/migrations/007-watching";
 import { speed } from "#store/migrations/011-speed";
+import { archive } from "#store/migrations/012-archive";
 import type { Migration } from "#store/migrations/migration";
 
 /** All steps of the schema, in their order: new ones are added at the end. */
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   unknown,
   watching,
   speed,
+  archive,
 ];
