@@ -44,7 +44,10 @@ export async function frozenAudience(
   return { filter: JSON.parse(row.filter ?? "{}") as AudienceFilter, membersUntil: row.members_until };
 }
 
-/** Chats after the cursor, up to and with `last`, that the message is for. */
+/**
+ * Chats after the cursor, up to and with `last`, that the message is for. Cross joins, here and elsewhere, keep SQLite to
+ * their order: messages come before deliveries, as an article has a few of them, and a chat may have got a million.
+ */
 export function audienceOf(
   { engine }: Database,
   { id, kind, audience, wants, action, articleId, broadcastId, cursor }: FanOut,
@@ -63,22 +66,21 @@ export function audienceOf(
     const original = broadcastId === null ? sql`om.article_id = ${articleId}` : sql`om.broadcast_id = ${broadcastId}`;
     return sql`
       select distinct o.chat_id
-      from messages om join deliveries o on o.message_id = om.id
-      where ${original} and om.action = 'send'
+      from messages om cross join deliveries o
+      where o.message_id = om.id and ${original} and om.action = 'send'
         and o.chat_id > ${cursor} and o.chat_id <= ${last} and o.state in ('sent', 'sending', 'unknown')`;
   }
   // Who waits for the article, or for an earlier correction of it, will be told its newest revision anyway.
   return sql`
     select distinct o.chat_id
-    from articles a
-      join messages om on om.article_id = a.id and om.kind = 'article' and om.action = 'send'
-      join deliveries o on o.message_id = om.id
-      join subscriptions s on s.chat_id = o.chat_id
-    where a.id = ${articleId} and o.chat_id > ${cursor} and o.chat_id <= ${last}
+    from articles a cross join messages om cross join deliveries o cross join subscriptions s
+    where a.id = ${articleId} and om.article_id = a.id and om.kind = 'article' and om.action = 'send'
+      and o.message_id = om.id and s.chat_id = o.chat_id and o.chat_id > ${cursor} and o.chat_id <= ${last}
       and o.state in ('sent', 'sending', 'unknown') and o.revision < a.revision
       and not exists (
-        select 1 from messages em join deliveries e on e.message_id = em.id and e.chat_id = o.chat_id
-        where em.article_id = a.id and em.kind = 'article' and em.action = 'correct' and em.id <> ${id}
+        select 1 from messages em cross join deliveries e
+        where e.message_id = em.id and e.chat_id = o.chat_id and em.article_id = a.id
+          and em.kind = 'article' and em.action = 'correct' and em.id <> ${id}
           and (e.state in ('pending', 'held') or (e.state in ('sending', 'sent') and e.revision >= a.revision)))`;
 }
 

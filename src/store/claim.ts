@@ -165,8 +165,8 @@ const isEmptied = sql<boolean>`not exists (
 
 /** A correction of what was sent only after the correction was queued, in the newest words. */
 const isSaidAlready = sql<boolean>`exists (
-  select 1 from messages om join deliveries o on o.message_id = om.id and o.chat_id = d.chat_id
-  where om.article_id = a.id and om.kind = 'article' and om.action = 'send'
+  select 1 from messages om cross join deliveries o
+  where o.message_id = om.id and o.chat_id = d.chat_id and om.article_id = a.id and om.kind = 'article' and om.action = 'send'
     and o.state = 'sent' and o.revision >= a.revision)`;
 
 /**
@@ -253,11 +253,10 @@ async function receiptsOf({ db, engine }: Database, ids: DeliveryId[]): Promise<
   if (ids.length === 0) return new Map();
   const { rows } = await sql<{ id: DeliveryId; receipt: string | null }>`
     select d.id, o.receipt
-    from deliveries d
-      join messages m on m.id = d.message_id
-      join messages om on (om.article_id = m.article_id or om.broadcast_id = m.broadcast_id) and om.action = 'send'
-      join deliveries o on o.message_id = om.id and o.chat_id = d.chat_id
-    where d.id ${engine.anyOf(ids)} and o.receipt is not null
+    from deliveries d cross join messages m cross join messages om cross join deliveries o
+    where d.id ${engine.anyOf(ids)} and m.id = d.message_id
+      and (om.article_id = m.article_id or om.broadcast_id = m.broadcast_id) and om.action = 'send'
+      and o.message_id = om.id and o.chat_id = d.chat_id and o.receipt is not null
     order by o.id`.execute(db);
   return new Map(rows.map(({ id, receipt }) => [id, toReceipt(receipt)]));
 }

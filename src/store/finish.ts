@@ -125,9 +125,8 @@ function endsOf({ engine }: Database, group: readonly Ending[]): RawBuilder<unkn
 async function recallOriginals({ db, engine }: Database, recalls: readonly Ending[]): Promise<void> {
   await sql`
     update deliveries set state = 'recalled' where id in (
-      select o.id from deliveries d
-        join messages m on m.id = d.message_id
-        join messages om on (om.article_id = m.article_id or om.broadcast_id = m.broadcast_id) and om.action = 'send'
-        join deliveries o on o.message_id = om.id and o.chat_id = d.chat_id
-      where d.id ${engine.anyOf(recalls.map(({ id }) => id))} and o.state in ('sent', 'unknown'))`.execute(db);
+      select o.id from deliveries d cross join messages m cross join messages om cross join deliveries o
+      where d.id ${engine.anyOf(recalls.map(({ id }) => id))} and m.id = d.message_id
+        and (om.article_id = m.article_id or om.broadcast_id = m.broadcast_id) and om.action = 'send'
+        and o.message_id = om.id and o.chat_id = d.chat_id and o.state in ('sent', 'unknown'))`.execute(db);
 }

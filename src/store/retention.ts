@@ -36,12 +36,10 @@ export function createRetention(database: Database): Retention {
 
     retireMessages: (before, limit) =>
       inTransaction(database, async (tx) => {
-        // Messages are written in the order of time: only what is still needed of the past stands before the first that is too young.
         const { rows } = await sql<{ id: number }>`
           select id from messages m
-          where id < coalesce((select id from messages where created_at >= ${toInstant(before)} order by id limit 1), ${end})
-            and created_at < ${toInstant(before)} and fan_out_cursor is null
-            and ${await unnamed(tx, "messages", "m", ["digest_articles", "article_steps"])}
+          where id < ${firstSince("messages", "created_at", before)} and created_at < ${toInstant(before)}
+            and fan_out_cursor is null and ${await unnamed(tx, "messages", "m", ["digest_articles", "article_steps"])}
           order by id limit ${limit}`.execute(tx.db);
         if (rows.length === 0) return 0;
         const those = tx.engine.anyOf(rows.map(({ id }) => id));
@@ -59,7 +57,7 @@ export function createRetention(database: Database): Retention {
         const { rows } = await sql<{ id: number; isFree: number }>`
           select id, case when ${await unnamed(tx, "articles", "a", own)} then 1 else 0 end as "isFree"
           from articles a
-          where id > ${after} and seen_at < ${toInstant(before)}
+          where id > ${after} and id < ${firstSince("articles", "seen_at", before)} and seen_at < ${toInstant(before)}
             and id < (select id from articles order by id desc limit 1 offset ${newest - 1})
           order by id limit ${limit}`.execute(db);
         const ids = rows.filter(({ isFree }) => isFree === 1).map(({ id }) => id);
@@ -82,7 +80,14 @@ export function createRetention(database: Database): Retention {
   };
 }
 
-const end = Number.MAX_SAFE_INTEGER;
+/**
+ * The first row that is too young to be removed. Rows are written in the order of time: only what is still needed of the
+ * past stands before it, and what comes after is not looked at.
+ */
+const firstSince = (table: string, column: string, since: Date): RawBuilder<number> =>
+  sql`coalesce((
+    select id from ${sql.table(table)} where ${sql.ref(column)} >= ${toInstant(since)} order by id limit 1
+  ), ${Number.MAX_SAFE_INTEGER})`;
 
 /** No row of another table names this one. */
 async function unnamed(

@@ -9,6 +9,7 @@ import { hours } from "#store/migrations/008-hours";
 import { desk } from "#store/migrations/009-desk";
 import { leases } from "#store/migrations/010-leases";
 import { speed } from "#store/migrations/011-speed";
+import { archive } from "#store/migrations/012-archive";
 import type { Migration } from "#store/migrations/migration";
 
 /** All steps of the schema, in their order: new ones are added at the end. */
@@ -24,4 +25,5 @@ export const migrations: readonly Migration[] = [
   desk,
   leases,
   speed,
+  archive,
 ];
