@@ -15,6 +15,7 @@ import { terms } from "#core/similar";
 import { takeIn } from "#core/take-in";
 import { explain } from "#core/why";
 import { openStore } from "#store/open";
+import { deskSettings } from "#tests/fakes/desk";
 import { createMemoryLog } from "#tests/fakes/log";
 import { article } from "#tests/fakes/newsroom";
 import { createDatabase } from "#tests/store/database";
@@ -150,7 +151,7 @@ async function costsAt(store: Store, feed: Feed, size: number): Promise<Record<s
     retracted: [],
     rule: (one: Article) => ({ article: one, out: true, why: null }),
     sends: "all",
-    probeAt: null,
+    desk: deskSettings,
   } as const;
   const intake = (articles: Article[]) =>
     store.transaction(async (tx) => takeIn(tx, feed, { ...news, articles, route: await routeOf(tx) }, now()));
@@ -187,7 +188,7 @@ async function costsAt(store: Store, feed: Feed, size: number): Promise<Record<s
       const claimed = await store.outbox.claim(platform, 30, [], now());
       if (claimed.length !== 30) throw new Error(`${claimed.length} were claimed.`);
       await Promise.all(
-        claimed.map(({ id }) => store.outbox.finish(id, { state: "sent", receipt: { messageId: "1" } }, now())),
+        claimed.map((one) => store.outbox.finish(one, { state: "sent", receipt: { messageId: "1" } }, now())),
       );
     }),
     "a correction reaches 50 chats": await timed(async (round) => {
@@ -200,8 +201,8 @@ async function costsAt(store: Store, feed: Feed, size: number): Promise<Record<s
         const claimed = await store.outbox.claim(platform, 1_000, [], now());
         isTold = claimed.length === 0;
         await Promise.all(
-          claimed.map(({ id, receipt }) =>
-            store.outbox.finish(id, { state: "sent", receipt: receipt ?? { messageId: "1" } }, now()),
+          claimed.map((one) =>
+            store.outbox.finish(one, { state: "sent", receipt: one.receipt ?? { messageId: "1" } }, now()),
           ),
         );
       }
@@ -213,7 +214,7 @@ async function costsAt(store: Store, feed: Feed, size: number): Promise<Record<s
       );
       const claimed = await store.outbox.claim(platform, 1_000, [], now());
       if (claimed.length === 0) throw new Error("Nothing was recalled.");
-      await Promise.all(claimed.map(({ id }) => store.outbox.finish(id, { state: "recalled" }, now())));
+      await Promise.all(claimed.map((one) => store.outbox.finish(one, { state: "recalled" }, now())));
     }),
     "/latest": await timed(() => store.articles.latest(10)),
     "topics of two weeks": await timed(() => store.articles.topics(new Date(now().getTime() - 14 * dayMs), 20)),
