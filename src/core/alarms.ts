@@ -1,6 +1,7 @@
 import { type Finding, findBlocked, findFullDisk, findLate, findStalled, type Look } from "#core/findings";
 import type { ChatRef } from "#core/model";
 import type { Bot, Clock, Log, Store } from "#core/ports";
+import { createRound } from "#core/round";
 import { createSilenceWatch } from "#core/silence";
 import { tellAdmins } from "#core/tell";
 import type { Vitals } from "#core/vitals";
@@ -36,7 +37,6 @@ export function createAlarms(deps: AlarmDeps): Alarms {
   const upSince = clock.now();
   const blockedSince = new Map<string, Date>();
   const findSilent = createSilenceWatch({ store, clock });
-  let isLooking = false;
   let isRefused = false;
 
   const findAll = async (look: Look): Promise<Finding[]> => {
@@ -80,17 +80,5 @@ export function createAlarms(deps: AlarmDeps): Alarms {
     for (const finding of findings) await tell(finding, look);
   };
 
-  return {
-    async look(signal) {
-      if (isLooking || signal.aborted) return;
-      isLooking = true;
-      try {
-        await lookOnce(signal);
-      } catch (err) {
-        if (!signal.aborted) log.error({ err }, "nobody could see whether all is well");
-      } finally {
-        isLooking = false;
-      }
-    },
-  };
+  return { look: createRound(log, "nobody could see whether all is well", lookOnce) };
 }

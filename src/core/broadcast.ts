@@ -3,6 +3,7 @@ import { begin } from "#core/broadcast/life";
 import { titleOf } from "#core/broadcast/say";
 import { momentWords, nowWords } from "#core/broadcast/when";
 import type { Broadcast, Clock, Log, Store } from "#core/ports";
+import { createRound } from "#core/round";
 
 export interface BroadcasterDeps {
   store: Store;
@@ -27,7 +28,6 @@ const latestMs = 60 * 60_000;
 
 export function createBroadcaster(deps: BroadcasterDeps): Broadcaster {
   const { store, clock, log, timeZone } = deps;
-  let isLooking = false;
 
   const beginDue = async (broadcast: Broadcast, dueAt: Date): Promise<void> => {
     const now = clock.now();
@@ -67,19 +67,7 @@ export function createBroadcaster(deps: BroadcasterDeps): Broadcaster {
     }
   };
 
-  return {
-    async runDue(signal) {
-      if (isLooking) return;
-      isLooking = true;
-      try {
-        await look(signal);
-      } catch (err) {
-        if (!signal.aborted) log.error({ err }, "broadcasts could not be looked after");
-      } finally {
-        isLooking = false;
-      }
-    },
-  };
+  return { runDue: createRound(log, "broadcasts could not be looked after", look) };
 }
 
 const missedWords = (broadcast: Broadcast, dueAt: Date, now: Date, timeZone: string): string =>

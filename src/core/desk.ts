@@ -2,6 +2,7 @@ import { type DeskSettings, isFree } from "#core/desk/hold";
 import { settleHeld } from "#core/desk/release";
 import { type TellDeps, tellSteps } from "#core/desk/tell";
 import type { Clock, HeldArticle, Log, Store } from "#core/ports";
+import { createRound } from "#core/round";
 import { createRoutes } from "#core/route";
 import { howLong } from "#core/when";
 
@@ -26,7 +27,6 @@ const mostAtOnce = 100;
 export function createDesk(deps: DeskDeps): Desk {
   const { store, clock, log, settings } = deps;
   const routes = createRoutes();
-  let isLooking = false;
 
   /** Once more under its lock: an editor may have decided meanwhile. */
   const settle = async (id: number): Promise<void> => {
@@ -51,19 +51,7 @@ export function createDesk(deps: DeskDeps): Desk {
     if (!signal.aborted && (await tellSteps(deps))) deps.onQueued();
   };
 
-  return {
-    async runDue(signal) {
-      if (isLooking) return;
-      isLooking = true;
-      try {
-        await look(signal);
-      } catch (err) {
-        if (!signal.aborted) log.error({ err }, "the editors' desk could not be looked after");
-      } finally {
-        isLooking = false;
-      }
-    },
-  };
+  return { runDue: createRound(log, "the editors' desk could not be looked after", look) };
 }
 
 /** Nobody decided in time: it goes to nobody. False while its time has not run out. */

@@ -1,6 +1,8 @@
+import { breath } from "#core/breath";
 import { type Composed, createCompose, occasionOf } from "#core/compose-digest";
 import { type BlindHours, type PlanDeps, planHours } from "#core/plan-hours";
 import type { Clock, DigestAside, DigestGroup, DigestPart, Log, NewDigest, Store } from "#core/ports";
+import { createRound } from "#core/round";
 import { instant } from "#core/why-words";
 
 export interface DigesterDeps extends Pick<PlanDeps, "zone" | "sabbaths"> {
@@ -25,7 +27,6 @@ const holdChunk = 2_000;
 export function createDigester(deps: DigesterDeps): Digester {
   const { store, clock, log, zone, sabbaths } = deps;
   const memory = createMemory();
-  let isRunning = false;
 
   const work = async (signal: AbortSignal): Promise<void> => {
     const now = clock.now();
@@ -41,19 +42,7 @@ export function createDigester(deps: DigesterDeps): Digester {
     if (parts > 0) log.debug({ parts }, "digests were put together");
   };
 
-  return {
-    async run(signal) {
-      if (isRunning) return;
-      isRunning = true;
-      try {
-        await work(signal);
-      } catch (err) {
-        if (!signal.aborted) log.error({ err }, "digests could not be put together");
-      } finally {
-        isRunning = false;
-      }
-    },
-  };
+  return { run: createRound(log, "digests could not be put together", work) };
 }
 
 /** Said once a day for the same place: it is tried again each hour. */
@@ -126,5 +115,3 @@ function reasonOf({ occasion, at, groups }: DigestPart, zone: string): string {
   if (occasion === "change") return "It came in a digest, since the chat changed its hours.";
   return `It came in the digest of ${instant(at, groups[0]?.hours.zone ?? zone)}.`;
 }
-
-const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

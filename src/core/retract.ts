@@ -1,6 +1,7 @@
 import { takeBack } from "#core/desk/release";
 import type { StoredArticle } from "#core/model";
 import type { Clock, LinkProbe, Log, ProbedArticle, Store } from "#core/ports";
+import { createRound } from "#core/round";
 
 export interface LinkWatchDeps {
   store: Store;
@@ -40,7 +41,6 @@ const mostLatest = 300;
 
 export function createLinkWatch(deps: LinkWatchDeps): LinkWatch {
   const { store, probe, clock, log, intervalMs } = deps;
-  let isLooking = false;
 
   const look = async (due: ProbedArticle[], signal: AbortSignal): Promise<void> => {
     const found = await Promise.all(
@@ -115,23 +115,15 @@ export function createLinkWatch(deps: LinkWatchDeps): LinkWatch {
     );
   };
 
-  return {
-    async lookDue(signal) {
-      if (isLooking) return;
-      isLooking = true;
-      try {
-        while (!signal.aborted) {
-          const due = await store.articles.toProbe(clock.now(), mostAtOnce);
-          if (due.length === 0) return;
-          await look(due, signal);
-        }
-      } catch (err) {
-        if (!signal.aborted) log.error({ err }, "articles' links could not be looked at");
-      } finally {
-        isLooking = false;
-      }
-    },
+  const lookAll = async (signal: AbortSignal): Promise<void> => {
+    while (!signal.aborted) {
+      const due = await store.articles.toProbe(clock.now(), mostAtOnce);
+      if (due.length === 0) return;
+      await look(due, signal);
+    }
   };
+
+  return { lookDue: createRound(log, "articles' links could not be looked at", lookAll) };
 }
 
 const isGoneFor = ({ thereAt, goneSince }: ProbedArticle, ms: number, now: Date): boolean =>

@@ -1,4 +1,5 @@
 import { keysOf } from "#core/article-keys";
+import { breath } from "#core/breath";
 import { keepByHand } from "#core/by-hand";
 import { batchLinks, judge, sayings, twinWindowMs, type Verdict } from "#core/dedupe";
 import { changeByFeed, type FeedDesk, stillSaid } from "#core/desk/feed-change";
@@ -47,7 +48,6 @@ export interface Intake {
 const stoodThere = "it stood there already when Crier read the feed for the first time";
 /** A store that answers at once lets nobody else have a turn: after so many articles, some milliseconds each, others do. */
 const breathEvery = 10;
-const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 const isOldNews = "it was published before Crier read this feed";
 
