@@ -34,7 +34,8 @@ export async function draft(
   return { kept: await store.broadcasts.draft({ ...text, signature, key, by }, now), chats };
 }
 
-const refused = (text: string): Answer => ({ done: false, text });
+/** An answer that nothing was changed. */
+export const refused = (text: string): Answer => ({ done: false, text });
 
 /**
  * Sends a draft at once or at its time, or gives it another time. `"clock"` leaves the sending to the Crier that

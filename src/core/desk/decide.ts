@@ -1,5 +1,5 @@
 import { chatsWords, totalOf } from "#core/broadcast/audience";
-import type { Answer } from "#core/broadcast/desk";
+import { type Answer, refused } from "#core/broadcast/desk";
 import type { Call } from "#core/broadcast/life";
 import { momentWords } from "#core/broadcast/when";
 import { type DeskSettings, forEditors, isEmbargoed, isFree } from "#core/desk/hold";
@@ -17,8 +17,6 @@ export interface Editor {
   /** Where an article is queued: in this moment, or by the Crier that runs, which looks each second. */
   how: "here" | "clock";
 }
-
-const refused = (text: string): Answer => ({ done: false, text });
 
 /** Work on a held article, of which one editor at a time can decide; who comes too late is told who decided. */
 function withHeld(

@@ -1,6 +1,6 @@
 import { keysOf } from "#core/article-keys";
 import { chatsWords, totalOf } from "#core/broadcast/audience";
-import type { Answer } from "#core/broadcast/desk";
+import { type Answer, refused } from "#core/broadcast/desk";
 import { changeWords, handFields } from "#core/by-hand";
 import type { Editor } from "#core/desk/decide";
 import { createGate, rehold } from "#core/desk/intake";
@@ -14,8 +14,6 @@ export type Correction = Partial<Record<HandField, string>>;
 
 /** Longer ones are no headlines and no standfirsts. */
 const mostLetters: Readonly<Record<HandField, number>> = { kicker: 100, title: 300, summary: 2_000 };
-
-const refused = (text: string): Answer => ({ done: false, text });
 
 /**
  * Corrects an article by hand: the chats that hold it are brought up to date, those that wait for it get the new words.

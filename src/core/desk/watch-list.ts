@@ -1,13 +1,11 @@
 import { termOf } from "#core/article-text";
-import type { Answer } from "#core/broadcast/desk";
+import { type Answer, refused } from "#core/broadcast/desk";
 import type { Store } from "#core/ports";
 import { cut } from "#core/text";
 
 /** More of them hold nearly every story. */
 const mostWords = 500;
 const longestWord = 100;
-
-const refused = (text: string): Answer => ({ done: false, text });
 
 const keyOf = (word: string): string => termOf(word).text;
 
