@@ -23,6 +23,12 @@ export function searchedText(article: Pick<Article, "kicker" | "title" | "summar
   );
 }
 
+/** Where followed and muted words count: an article's own words, and the name of each of its topics. */
+export const searchedTexts = (article: Article): SearchedText[] => [
+  searchedText(article),
+  ...article.topics.map((topic) => searched(() => topic)),
+];
+
 /** A text to be searched; it is made when it is first looked into. */
 export function searched(text: () => string): SearchedText {
   const plain = once(text);

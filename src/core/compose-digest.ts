@@ -1,4 +1,4 @@
-import { nameKey, searched, searchedText, termOf } from "#core/article-text";
+import { nameKey, searchedTexts, termOf } from "#core/article-text";
 import { areTwins } from "#core/dedupe";
 import type { ArticleId, DigestMessage, StoredArticle, Wants } from "#core/model";
 import type { NewDigest } from "#core/ports";
@@ -90,10 +90,7 @@ function createMatch({ topics = [], follows = [] }: Wants): (article: StoredArti
   for (const word of follows) words.add(termOf(word));
   return (article) =>
     article.topics.some((topic) => chosen.has(nameKey(topic))) ||
-    (follows.length > 0 &&
-      [searchedText(article), ...article.topics.map((topic) => searched(() => topic))].some(
-        (text) => words.foundIn(text).size > 0,
-      ));
+    (follows.length > 0 && searchedTexts(article).some((text) => words.foundIn(text).size > 0));
 }
 
 /** Each article under one topic: one that the chat chose, else the one that most of the articles here share. The best first. */

@@ -1,4 +1,4 @@
-import { nameKey, searched, searchedText, termOf } from "#core/article-text";
+import { nameKey, searchedTexts, termOf } from "#core/article-text";
 import { keysOfArticle, keysOfWish } from "#core/language-keys";
 import type { Article, FeedId } from "#core/model";
 import type { WantsProfile } from "#core/ports";
@@ -64,8 +64,7 @@ export function createRouter(known: readonly WantsProfile[] = []): Router {
   };
 
   const route = (article: Article, feed: FeedId): number[] => {
-    const texts = [searchedText(article), ...article.topics.map((topic) => searched(() => topic))];
-    const found = new Set(texts.flatMap((text) => [...terms.foundIn(text)]));
+    const found = new Set(searchedTexts(article).flatMap((text) => [...terms.foundIn(text)]));
     const tongues = keysOfArticle(article);
     /** Profiles that need no further look: muted, or looked at under another word. */
     const isSettled = new Uint8Array(profiles.length);
