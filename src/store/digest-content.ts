@@ -29,12 +29,10 @@ export async function digestsOf(
   if (corrections.length === 0) return found;
   const { rows: held } = await sql<{ id: DeliveryId; body: string; receipt: string | null }>`
     select d.id, om.body, o.receipt
-    from deliveries d
-      join messages m on m.id = d.message_id
-      join digest_articles x on x.article_id = m.article_id
-      join messages om on om.id = x.message_id
-      join deliveries o on o.message_id = om.id and o.chat_id = d.chat_id
-    where d.id ${engine.anyOf(corrections)} and o.state in ('sent', 'sending', 'unknown')
+    from deliveries d cross join messages m cross join digest_articles x cross join messages om cross join deliveries o
+    where d.id ${engine.anyOf(corrections)} and m.id = d.message_id and x.article_id = m.article_id
+      and om.id = x.message_id and o.message_id = om.id and o.chat_id = d.chat_id
+      and o.state in ('sent', 'sending', 'unknown')
     order by o.id`.execute(db);
   for (const { id, body, receipt } of held) found.set(id, { body: parse(body), receipt: toReceipt(receipt) });
   return found;
