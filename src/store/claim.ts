@@ -10,6 +10,7 @@ import type {
   Style,
 } from "#core/model";
 import { awaitsProof } from "#store/awaits-proof";
+import { breath } from "#store/breath";
 import { obeyCourse } from "#store/course";
 import { type Database, type Engine, inTransaction } from "#store/database";
 import { articlesIn, digestsOf, type KeptDigest, toDigest } from "#store/digest-content";
@@ -42,7 +43,7 @@ export async function claimDeliveries(
   while (true) {
     const claimed = await claimOnce(database, platform, limit, resting, now);
     if (claimed) return claimed;
-    await new Promise((resolve) => setImmediate(resolve));
+    await breath();
   }
 }
 

@@ -7,7 +7,6 @@ import type { Database } from "#store/database";
 import { type ChatNews, newsOf } from "#store/digest-news";
 import { isRowHeldUp } from "#store/holding";
 import { nextChats } from "#store/hours-chats";
-import { toPlan } from "#store/hours-rows";
 import { toInstant } from "#store/rows";
 
 /** Held rows that one part ends, in one transaction: some 50 ms, in steps. */
@@ -31,8 +30,6 @@ export async function nextOfMoment(tx: Database, now: Date): Promise<DigestPart 
   if (!row) return null;
   const { id, digest_cursor: after, digested_id: upTo, occasion } = row;
   const { chats, next } = await nextChats(tx, id, after ?? 0, { state: "held", rows: partRows });
-  const quiet = toPlan(row)?.quiet ?? null;
-  const isQuiet = quiet !== null && quiet.from <= now && now < quiet.to;
   const takesFrom = occasion === "release" ? [] : chats;
   // Who gets articles at once, too, is told of them again in the digest.
   const sentAfter = row.digests === 1 && row.at_once === 1 ? row.digest_after_id : null;
@@ -42,7 +39,7 @@ export async function nextOfMoment(tx: Database, now: Date): Promise<DigestPart 
     at: new Date(row.digested_until),
     occasion: occasion === null || occasion === "release" ? "hour" : occasion,
     ...(await toGroups(tx, news, () => row.hours)),
-    range: { ends, releases: isQuiet ? [] : chats, of: { hours: id, next } },
+    range: { ends, releases: isWithin(now, row.quiet_from, row.quiet_to) ? [] : chats, of: { hours: id, next } },
   };
 }
 

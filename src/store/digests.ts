@@ -1,9 +1,11 @@
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
 import type { ArticleId, ChatId, DeliveryId, MessageId } from "#core/model";
 import type { DigestAside, DigestedDelivery, DigestGroup, HoursStore, NewDigest } from "#core/ports";
+import { breath } from "#store/breath";
 import { type Database, inTransaction } from "#store/database";
 import type { DigestBody } from "#store/digest-content";
 import { nextChanged, nextOfMoment } from "#store/digest-parts";
+import { givenRows } from "#store/given-rows";
 import { isArticle, isHeld } from "#store/holding";
 import { toInstant, toJson, toLaneNumber } from "#store/rows";
 
@@ -26,7 +28,7 @@ export function createDigestStore(database: Database): Pick<HoursStore, "nextPar
           group.chats.map((chat) => [ids.get(keyOf(part.moment, group)), chat]),
         );
         for (const some of slices(pairs)) {
-          const { from, number } = given(tx, some);
+          const { from, number } = givenRows(tx.engine, some);
           await sql`
             insert into deliveries (message_id, chat_id, platform, lane, state, queued_at)
             select ${number(0)}, c.id, c.platform, cast(${toLaneNumber("digest")} as bigint), 'pending',
@@ -56,9 +58,6 @@ export function createDigestStore(database: Database): Pick<HoursStore, "nextPar
   };
 }
 
-/** A store that answers at once lets nobody else have a turn. */
-const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
 const keyOf = (moment: string, { key }: DigestGroup): string => `${moment}:${key}`;
 
 /** Writes those of the digests' messages that are not there yet; all of them by their keys. */
@@ -75,8 +74,8 @@ async function writeMessages(
   const known = new Map((await select().execute(db)).rows.map(({ id, key }) => [key, id]));
   const missing = [...byKey].filter(([key]) => !known.has(key));
   for (const some of slices(missing, messageStep)) {
-    const { from, number, text } = given(
-      tx,
+    const { from, number, text } = givenRows(
+      tx.engine,
       some.map(([key, { body }], at) => [at, key, toJson({ ...body, at: toInstant(body.at) } satisfies DigestBody)]),
     );
     const { rows } = await sql<{ id: MessageId; key: string }>`
@@ -94,27 +93,13 @@ async function writeMessages(
       .map((article, place) => [known.get(key), article, place] as const),
   );
   for (const some of slices(shown)) {
-    const { from, number } = given(tx, some);
+    const { from, number } = givenRows(tx.engine, some);
     await sql`
       insert into digest_articles (message_id, article_id, place)
       select ${number(0)}, ${number(1)}, ${number(2)} from ${from}`.execute(db);
     await breath();
   }
   return known;
-}
-
-/** Rows of values that travel as one parameter: what to select from, and the value at a place of each. */
-function given({ engine }: Database, rows: readonly (readonly unknown[])[]) {
-  const json = JSON.stringify(rows);
-  const at = (place: number): RawBuilder<unknown> =>
-    engine.name === "SQLite"
-      ? sql`json_extract(g.value, ${sql.lit(`$[${place}]`)})`
-      : sql`(g.value ->> ${sql.lit(place)})`;
-  return {
-    from: engine.name === "SQLite" ? sql`json_each(${json}) g` : sql`json_array_elements(cast(${json} as json)) g`,
-    number: (place: number) => sql`cast(${at(place)} as bigint)`,
-    text: at,
-  };
 }
 
 function* slices<T>(all: readonly T[], size = step): Generator<T[]> {

@@ -2,7 +2,9 @@ import { type RawBuilder, sql } from "kysely";
 import { NotUnderWay } from "#core/errors";
 import type { DeliveryId } from "#core/model";
 import type { Claim, OutboxStore } from "#core/ports";
+import { breath } from "#store/breath";
 import { type Database, inTransaction } from "#store/database";
+import { givenRows } from "#store/given-rows";
 import { toInstant, toJson } from "#store/rows";
 
 /** How a claimed delivery ends, and when. */
@@ -60,7 +62,7 @@ export function createFinisher(database: Database): OutboxStore["finish"] {
     isWriting = true;
     while (waiting.length > 0) {
       // All answers that came in this turn of the event loop are heard first.
-      await new Promise((resolve) => setImmediate(resolve));
+      await breath();
       await write(takeGroup());
     }
     isWriting = false;
@@ -99,7 +101,7 @@ async function writeEnds(database: Database, group: readonly Ending[]): Promise<
   return ended;
 }
 
-/** Ends as rows, which travel as one parameter. */
+/** Ends as rows of a statement. */
 function endsOf({ engine }: Database, group: readonly Ending[]): RawBuilder<unknown> {
   const rows = group.map(({ id, claimedAt, outcome, now }) => [
     id,
@@ -110,15 +112,11 @@ function endsOf({ engine }: Database, group: readonly Ending[]): RawBuilder<unkn
     toInstant(now),
     "lookAt" in outcome && outcome.lookAt ? toInstant(outcome.lookAt) : null,
   ]);
-  const each =
-    engine.name === "SQLite"
-      ? sql`json_each(${toJson(rows)})`
-      : sql`json_array_elements(${toJson(rows)}::json) r (value)`;
+  const { from, number, text } = givenRows(engine, rows);
   return sql`
-    select cast(value ->> 0 as bigint) as id, cast(value ->> 1 as bigint) as claimed_at, value ->> 2 as state,
-      value ->> 3 as reason, value ->> 4 as receipt, cast(value ->> 5 as bigint) as ended_at,
-      cast(value ->> 6 as bigint) as look_at
-    from ${each}`;
+    select ${number(0)} as id, ${number(1)} as claimed_at, ${text(2)} as state, ${text(3)} as reason,
+      ${text(4)} as receipt, ${number(5)} as ended_at, ${number(6)} as look_at
+    from ${from}`;
 }
 
 /** What the chats had got of the articles is there no more. */

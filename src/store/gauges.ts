@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from "kysely";
 import type { FeedId } from "#core/model";
 import { lanes } from "#core/model";
 import type { FeedGauge, GaugeStore, WaitingGauge } from "#core/ports";
+import { breath } from "#store/breath";
 import type { Database } from "#store/database";
 import { toDate, toInstant, toLane, toLaneNumber } from "#store/rows";
 import { writePulse } from "#store/set-back";
@@ -26,7 +27,7 @@ export function createGaugeStore(database: Database): GaugeStore {
       oldest ??= due;
       if (last === null || counted < chunk) return { count, oldest };
       cursor = last;
-      await nextTurn();
+      await breath();
     }
   };
 
@@ -163,5 +164,3 @@ const toFeedGauge = (row: FeedRow): FeedGauge => ({
   failures: row.failures,
   newestAt: toDate(row.newest_at),
 });
-
-const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));

@@ -83,8 +83,8 @@ async function writeOnPostgres(tx: Database, fanOut: FanOut, audience: AudienceU
 
 /**
  * The statement that writes deliveries for those of the chats that are open, all of them `within` a range: held where
- * their chats' hours say so. None of the chats is removed before the transaction ends. Where nothing is written for them yet, a delivery that is there all the same is a clash:
- * to ask for each costs PostgreSQL as much as to write it.
+ * their chats' hours say so. None of the chats is removed before the transaction ends. Where nothing is written for them
+ * yet, a delivery that is there all the same is a clash: to ask for each costs PostgreSQL as much as to write it.
  */
 export async function insertOf(
   tx: Database,
