@@ -2,18 +2,14 @@
  * Digests for 100,000 chats of 200 different wants, 20 held articles each: put together and queued while the process goes
  * on. Beside it what the engine takes to write as many rows, with the same keys, by one statement of its own.
  */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { createDigester } from "#core/digester";
 import type { SabbathCalendar } from "#core/hours/sabbath";
 import type { Clock, Store } from "#core/ports";
 import { terms } from "#core/similar";
-import { openStore } from "#store/open";
 import { article } from "#tests/contract/store/place";
 import { createMemoryLog } from "#tests/fakes/log";
-import { createDatabase, run } from "#tests/store/database";
+import { onEachEngine } from "./engines.ts";
 import { show } from "./figures.ts";
 
 const chats = 100_000;
@@ -136,20 +132,4 @@ async function measure(
   if (waiting !== chats * held) process.stderr.write(`${waiting} articles were held, not ${chats * held}.\n`);
 }
 
-const folder = await mkdtemp(path.join(tmpdir(), "crier-bench-"));
-const sqlite = await openStore({ dataDir: folder, log: createMemoryLog() });
-const { DatabaseSync } = await import("node:sqlite");
-const raw = new DatabaseSync(path.join(folder, "crier.db"), { timeout: 5_000 });
-await measure("SQLite", 15, sqlite, async (sql) => raw.exec(sql));
-raw.close();
-await sqlite.close();
-await rm(folder, { recursive: true });
-
-const database = await createDatabase();
-if ("missing" in database) process.stdout.write(`PostgreSQL is left out: ${database.missing}\n`);
-else {
-  const store = await openStore({ databaseUrl: database.url, dataDir: folder, log: createMemoryLog() });
-  await measure("PostgreSQL", 60, store, (sql) => run(database.url, sql));
-  await store.close();
-  await database.drop();
-}
+await onEachEngine((engine, store, execute) => measure(engine, engine === "SQLite" ? 15 : 60, store, execute));

@@ -1,12 +1,7 @@
 /** One article to 1,000,000 chats: the rows of its deliveries, written in chunks while the process goes on. SQLite, and PostgreSQL where one answers. */
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Audience, Store } from "#core/ports";
-import { openStore } from "#store/open";
-import { createMemoryLog } from "#tests/fakes/log";
-import { createDatabase, run } from "#tests/store/database";
+import { onEachEngine } from "./engines.ts";
 import { show } from "./figures.ts";
 
 const chats = 1_000_000;
@@ -45,20 +40,4 @@ async function measure(name: string, store: Store, execute: (sql: string) => Pro
   await fanOut("to the 100,000 who want it", { wants: [1] });
 }
 
-const folder = await mkdtemp(path.join(tmpdir(), "crier-bench-"));
-const sqlite = await openStore({ dataDir: folder, log: createMemoryLog() });
-const { DatabaseSync } = await import("node:sqlite");
-const raw = new DatabaseSync(path.join(folder, "crier.db"), { timeout: 5_000 });
-await measure("SQLite", sqlite, async (sql) => raw.exec(sql));
-raw.close();
-await sqlite.close();
-await rm(folder, { recursive: true });
-
-const database = await createDatabase();
-if ("missing" in database) process.stdout.write(`PostgreSQL is left out: ${database.missing}\n`);
-else {
-  const store = await openStore({ databaseUrl: database.url, dataDir: folder, log: createMemoryLog() });
-  await measure("PostgreSQL", store, (sql) => run(database.url, sql));
-  await store.close();
-  await database.drop();
-}
+await onEachEngine(measure);

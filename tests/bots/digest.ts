@@ -1,26 +1,16 @@
 import type { Article, DigestMessage } from "#core/model";
+import { article } from "#tests/contract/store/place";
 
 /** Tuesday, 24 November 2026, 18:00 in Jerusalem. */
 const at = new Date("2026-11-24T16:00:00Z");
 
 /** An article of a digest by its headline; its link is made of that. */
-export const inDigest = (title: string, change: Partial<Article> = {}): Article => ({
-  sourceId: title,
-  url: `https://news.example/${encodeURIComponent(title.toLowerCase().replaceAll(" ", "-"))}`,
-  title,
-  kicker: null,
-  summary: null,
-  text: null,
-  image: null,
-  authors: [],
-  source: "The Bell",
-  topics: [],
-  language: "en",
-  publishedAt: null,
-  updatedAt: null,
-  breaking: false,
-  ...change,
-});
+export const inDigest = (title: string, change: Partial<Article> = {}): Article =>
+  article(title, {
+    url: `https://news.example/${encodeURIComponent(title.toLowerCase().replaceAll(" ", "-"))}`,
+    source: "The Bell",
+    ...change,
+  });
 
 export const digestOf = (
   sections: DigestMessage["sections"],

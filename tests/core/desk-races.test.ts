@@ -7,7 +7,7 @@ import { approversOf } from "#core/desk/people";
 import { createPreflight } from "#core/desk/preflight";
 import { type DeskStage, withDesk } from "#tests/core/desk-stage";
 import { article } from "#tests/fakes/newsroom";
-import { createDatabase } from "#tests/store/database";
+import { bothEngines, createDatabase } from "#tests/store/database";
 
 const signal = new AbortController().signal;
 
@@ -31,12 +31,7 @@ function dice(seed: number): () => number {
 
 const database = await createDatabase();
 if (!("missing" in database)) after(database.drop);
-const engines: Record<string, () => Promise<{ databaseUrl?: string } | { missing: string }>> = {
-  SQLite: async () => ({}),
-  PostgreSQL: async () => ("missing" in database ? database : { databaseUrl: await database.schema() }),
-};
-
-for (const [engine, create] of Object.entries(engines)) {
+for (const [engine, create] of Object.entries(bothEngines(database))) {
   suite(`many at the desk at one moment, on ${engine}`, { timeout: 500_000 }, () => {
     const racing = (name: string, work: (stage: DeskStage) => Promise<void>, settings?: Partial<DeskSettings>): void =>
       void test(name, async (t) => {

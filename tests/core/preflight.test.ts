@@ -9,7 +9,7 @@ import type { Article, ChatRef, FeedRules, StoredArticle } from "#core/model";
 import type { HeldArticle, PreflightResult, Store } from "#core/ports";
 import { createMortalStore } from "#tests/fakes/mortal-store";
 import { article, createNewsroom, until } from "#tests/fakes/newsroom";
-import { createDatabase } from "#tests/store/database";
+import { bothEngines, createDatabase } from "#tests/store/database";
 
 const fine: PreflightResult = { ok: true, unproven: null };
 const notThere: PreflightResult = { ok: false, problem: "its page answers 404" };
@@ -103,12 +103,7 @@ async function open(place: { databaseUrl?: string }) {
 
 const database = await createDatabase();
 if (!("missing" in database)) after(database.drop);
-const engines: Record<string, () => Promise<{ databaseUrl?: string } | { missing: string }>> = {
-  SQLite: async () => ({}),
-  PostgreSQL: async () => ("missing" in database ? database : { databaseUrl: await database.schema() }),
-};
-
-for (const [engine, create] of Object.entries(engines)) {
+for (const [engine, create] of Object.entries(bothEngines(database))) {
   suite(`before a story goes out its page is looked at (${engine})`, { timeout: 300_000 }, async () => {
     /** What leans on locks and transactions is shown on both engines. */
     const lookingOnBoth = (name: string, work: (desk: Awaited<ReturnType<typeof open>>) => Promise<void>): void =>

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import type { Phone } from "#src/sandbox/phone";
 
 const root = path.resolve(import.meta.dirname, "../..");
 
@@ -95,6 +96,13 @@ export async function createPlace(): Promise<Place> {
     },
   };
 }
+
+/** Crier's messages that stand in a chat, as its people see them. */
+export const shownIn = (phone: Phone, chat: number | string): string[] =>
+  phone
+    .messages(String(chat))
+    .filter(({ author, deleted }) => author === null && !deleted)
+    .map(({ runs }) => runs.map(({ text }) => text).join(""));
 
 /** A web server whose feeds the test writes. */
 export async function openFeedServer() {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { startTelegramSimulator, type TelegramSimulator } from "#src/sandbox/telegram/index";
 import { startWhatsAppSimulator, type WhatsAppSimulator } from "#src/sandbox/whatsapp/simulator";
-import { createPlace, openFeedServer, type Place, type RunningCrier, rss, until } from "#tests/journeys/crier";
+import { createPlace, openFeedServer, type Place, type RunningCrier, rss, shownIn, until } from "#tests/journeys/crier";
 import { findChromium } from "../../src/setup.mjs";
 
 const chromePath = findChromium(process.env);
@@ -26,16 +26,8 @@ suite("a story past the editors' desk", { skip, timeout: 300_000 }, () => {
   const put = (): string => feeds.put("/feed", "application/rss+xml; charset=utf-8", rss(items));
   const ids = { editor: "", reader: "", waEditor: "", waReader: "", waGroup: "" };
 
-  const telegramShows = (chat: string): string[] =>
-    telegram.phone
-      .messages(chat)
-      .filter(({ author, deleted }) => author === null && !deleted)
-      .map(({ runs }) => runs.map(({ text }) => text).join(""));
-  const whatsappShows = (chat: string): string[] =>
-    whatsapp.phone
-      .messages(chat)
-      .filter(({ author, deleted }) => author === null && !deleted)
-      .map(({ runs }) => runs.map(({ text }) => text).join(""));
+  const telegramShows = (chat: string): string[] => shownIn(telegram.phone, chat);
+  const whatsappShows = (chat: string): string[] => shownIn(whatsapp.phone, chat);
   const arrives = (what: string, holds: () => boolean): Promise<void> => until(what, holds, 60_000);
   const has = (shown: string[], words: string): boolean => shown.filter((text) => text.includes(words)).length === 1;
   const readersHave = (words: string): boolean =>

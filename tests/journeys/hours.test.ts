@@ -3,7 +3,7 @@ import { after, before, suite, test } from "node:test";
 import type { Phone } from "#src/sandbox/phone";
 import { startTelegramSimulator, type TelegramSimulator } from "#src/sandbox/telegram/index";
 import { startWhatsAppSimulator, type WhatsAppSimulator } from "#src/sandbox/whatsapp/simulator";
-import { createPlace, openFeedServer, type Place, type RunningCrier, rss, until } from "#tests/journeys/crier";
+import { createPlace, openFeedServer, type Place, type RunningCrier, rss, shownIn, until } from "#tests/journeys/crier";
 import { findChromium } from "../../src/setup.mjs";
 
 const chromePath = findChromium(process.env);
@@ -42,11 +42,7 @@ suite("news at its readers' hours", { skip, timeout: 300_000 }, () => {
   };
   const phoneOf = (chat: string): Phone => (chat.includes("@") ? whatsapp.phone : telegram.phone);
   /** Crier's messages that stand in a chat, as its people see them. */
-  const shows = (chat: string): string[] =>
-    phoneOf(chat)
-      .messages(chat)
-      .filter(({ author, deleted }) => author === null && !deleted)
-      .map(({ runs }) => runs.map(({ text }) => text).join(""));
+  const shows = (chat: string): string[] => shownIn(phoneOf(chat), chat);
   const having = (chat: string, words: string): string[] => shows(chat).filter((text) => text.includes(words));
   /** Lines of a chat's messages that tell a story: all but the one that says what was taken out of a digest. */
   const listed = (chat: string, title: string): number =>

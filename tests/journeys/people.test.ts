@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { startTelegramSimulator, type TelegramSimulator } from "#src/sandbox/telegram/index";
 import { startWhatsAppSimulator, type WhatsAppSimulator } from "#src/sandbox/whatsapp/simulator";
-import { createPlace, openFeedServer, type Place, type RunningCrier, rss, until } from "#tests/journeys/crier";
+import { createPlace, openFeedServer, type Place, type RunningCrier, rss, shownIn, until } from "#tests/journeys/crier";
 import { createDatabase } from "#tests/store/database";
 import { findChromium } from "../../src/setup.mjs";
 
@@ -31,16 +31,8 @@ suite("people and Crier", { skip, timeout: 300_000 }, () => {
   const ids = { editor: "", reader: "", waEditor: "", waReader: "", waGroup: "", group: 0 };
 
   /** Crier's messages that stand in a Telegram chat, as its people see them. */
-  const telegramShows = (chat: number | string): string[] =>
-    telegram.phone
-      .messages(String(chat))
-      .filter(({ author, deleted }) => author === null && !deleted)
-      .map(({ runs }) => runs.map(({ text }) => text).join(""));
-  const whatsappShows = (chat: string): string[] =>
-    whatsapp.phone
-      .messages(chat)
-      .filter(({ author, deleted }) => author === null && !deleted)
-      .map(({ runs }) => runs.map(({ text }) => text).join(""));
+  const telegramShows = (chat: number | string): string[] => shownIn(telegram.phone, chat);
+  const whatsappShows = (chat: string): string[] => shownIn(whatsapp.phone, chat);
   const arrives = (what: string, holds: () => boolean): Promise<void> => until(what, holds, 30_000);
 
   before(async () => {

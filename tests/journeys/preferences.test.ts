@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { after, before, suite, test } from "node:test";
 import { startTelegramSimulator, type TelegramSimulator } from "#src/sandbox/telegram/index";
-import { createPlace, openFeedServer, type Place, type RunningCrier, rss, until } from "#tests/journeys/crier";
+import { createPlace, openFeedServer, type Place, type RunningCrier, rss, shownIn, until } from "#tests/journeys/crier";
 
 const patienceMs = 30_000;
 
@@ -41,11 +41,7 @@ suite("what each chat wants", { timeout: 200_000 }, () => {
     );
     return feeds.put("/feed", "application/rss+xml; charset=utf-8", feed);
   };
-  const shows = (chat: number | string): string[] =>
-    telegram.phone
-      .messages(String(chat))
-      .filter(({ author, deleted }) => author === null && !deleted)
-      .map(({ runs }) => runs.map(({ text }) => text).join(""));
+  const shows = (chat: number | string): string[] => shownIn(telegram.phone, chat);
   const got = (chat: number | string, title: string): boolean => shows(chat).some((text) => text.includes(title));
   /** Which of all stories a chat got. */
   const titles = (chat: number | string): string[] =>

@@ -46,3 +46,11 @@ export async function createDatabase(): Promise<TestDatabase | { missing: string
     drop: async () => void (await run(serverUrl, `drop database ${name} with (force)`)),
   };
 }
+
+/** Where a test's store is to stand: a folder of its own on SQLite, a new schema on PostgreSQL or why there is none. */
+export const bothEngines = (
+  database: TestDatabase | { missing: string },
+): Record<"SQLite" | "PostgreSQL", () => Promise<{ databaseUrl?: string } | { missing: string }>> => ({
+  SQLite: async () => ({}),
+  PostgreSQL: async () => ("missing" in database ? database : { databaseUrl: await database.schema() }),
+});
