@@ -15,12 +15,12 @@ const crowd = [
    with recursive n (i) as (select 1 union all select i + 1 from n where i < ${chats})
    select 'telegram', 'reader-' || i, 'private', case when i % 10 = 0 then 1 else 0 end from n`,
   "insert into subscriptions (chat_id, since) select id, 0 from chats order by id",
-  // PostgreSQL does so by itself within a minute.
-  "analyze",
 ];
 
 async function measure(name: string, store: Store, execute: (sql: string) => Promise<unknown>): Promise<void> {
   for (const sql of crowd) await execute(sql);
+  // It does so by itself within a minute; SQLite never does.
+  if (name === "PostgreSQL") await execute("analyze");
   const fanOut = async (key: string, to: Audience): Promise<void> => {
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
