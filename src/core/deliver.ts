@@ -198,7 +198,8 @@ export function createCourier(deps: DeliverDeps): Courier {
       (error: unknown): CallEnd => ({ error }),
     );
     const end = await endsWithin(clock, leaseMs, answered, () => ({ error: neverEnded() }));
-    return settle({ store, bot, clock, log, pace, onUnknown: reconciler.lost }, delivery, end);
+    const onLost = (): void => reconciler.leaveAlone(delivery.chat.id);
+    return settle({ store, bot, clock, log, pace, onLost, onUnknown: reconciler.lost }, delivery, end);
   };
 
   /** What the chat holds now; null once it holds nothing. */

@@ -25,6 +25,8 @@ export interface Reconciler {
   begin(now: Date): void;
   /** Something has become unknown. */
   lost(): void;
+  /** For as long as a call may take nothing is looked at in this chat: one whose answer was lost may be on its way. */
+  leaveAlone(chat: ChatId): void;
   /** What may be looked at now, the most urgent first. */
   due(limit: number, resting: ChatId[], now: Date): Promise<UnknownDelivery[]>;
   /** Asks the platform and writes down what it says. */
@@ -62,6 +64,8 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
   let isStale = true;
   let readAt = 0;
   let looking = 0;
+  /** Chats that are left alone, with how often: by the time that passes, since a clock that is set forward shows too much. */
+  const leftAlone = new Map<ChatId, number>();
   /** Since when the admins are owed word. What an ended process left untold is told at the start; nothing is told twice. */
   let owesWordSince: Date | null = null;
   let mayTellAt = clock.now();
@@ -140,11 +144,20 @@ export function createReconciler(deps: ReconcileDeps): Reconciler {
       isStale = true;
     },
 
+    leaveAlone(chat) {
+      leftAlone.set(chat, (leftAlone.get(chat) ?? 0) + 1);
+      void clock.sleep(bot.limits.callTimeoutMs).then(() => {
+        const left = (leftAlone.get(chat) ?? 1) - 1;
+        if (left > 0) leftAlone.set(chat, left);
+        else leftAlone.delete(chat);
+      });
+    },
+
     async due(limit, resting, now) {
       try {
         await refresh();
         if (limit <= 0 || !nextLook || nextLook > now) return [];
-        const found = await store.outbox.unknown.due(platform, limit, resting, now);
+        const found = await store.outbox.unknown.due(platform, limit, [...resting, ...leftAlone.keys()], now);
         // Those that are left rest, or wait for a call in their chat.
         if (found.length < limit) nextLook = inMs(now, firstRetryMs);
         return found;

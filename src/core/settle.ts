@@ -16,6 +16,8 @@ interface SettleDeps {
   clock: Clock;
   log: Log;
   pace: Pace;
+  /** Its answer was lost at this moment. */
+  onLost(): void;
   /** A delivery has become unknown. */
   onUnknown(): void;
 }
@@ -55,6 +57,7 @@ export function settle(deps: SettleDeps, delivery: ClaimedDelivery, end: CallEnd
       if (action !== "send") return () => outbox.retry(delivery, inMs(retryMs(attempts)), message, true);
       // A request that was cut off may be on its way for as long as a call may take.
       const lookAt = inMs(bot.limits.callTimeoutMs);
+      deps.onLost();
       return async () => {
         await outbox.finish(delivery, { state: "unknown", reason: message, lookAt }, now);
         deps.onUnknown();

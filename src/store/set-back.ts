@@ -4,6 +4,8 @@ import { toInstant } from "#store/rows";
 
 /** What is less passes by itself; and machines that share a database may differ by some seconds. */
 const leastMs = 60_000;
+/** No try and no look is put off for longer by Crier; a clock that leapt between its call and its end makes it look so. */
+const longestMs = 10 * 60_000;
 
 /**
  * Writes down that the store can be written, and when. Where the clock was set back, nothing waits for a time that it
@@ -25,17 +27,21 @@ export function writePulse(database: Database, now: Date): Promise<void> {
 async function bringBack({ db }: Database, at: number): Promise<void> {
   const now = sql`cast(${at} as bigint)`;
   const ahead = at + leastMs;
+  const after = (column: "not_before" | "look_at") => {
+    const time = sql.ref(column);
+    return sql`case when ${time} <= claimed_at then 0
+      when ${time} - claimed_at > cast(${longestMs} as bigint) then cast(${longestMs} as bigint)
+      else ${time} - claimed_at end + ${now}`;
+  };
   await sql`
     update feeds set next_at = next_at - read_at + ${now}, read_at = ${now}
     where next_at > ${at} and read_at > ${ahead}`.execute(db);
   // Each in the words of its partial index.
   await sql`
-    update deliveries set claimed_at = ${now},
-      not_before = case when not_before > claimed_at then not_before - claimed_at else 0 end + ${now}
+    update deliveries set claimed_at = ${now}, not_before = ${after("not_before")}
     where state = 'pending' and not_before > 0 and not_before > ${at} and claimed_at > ${ahead}`.execute(db);
   await sql`
-    update deliveries set claimed_at = ${now}, ended_at = ${now},
-      look_at = case when look_at > claimed_at then look_at - claimed_at else 0 end + ${now}
+    update deliveries set claimed_at = ${now}, ended_at = ${now}, look_at = ${after("look_at")}
     where state = 'unknown' and look_at is not null and claimed_at > ${ahead}`.execute(db);
   await sql`update deliveries set claimed_at = ${now} where state = 'sending' and claimed_at > ${ahead}`.execute(db);
 }

@@ -143,6 +143,19 @@ for (const [what, ms] of [
     }));
 }
 
+test("a clock that leaps ahead makes nobody look at what may be on its way: it would be sent a second time", () =>
+  atWork(async ({ pass, leap, bot, publish, states, wake }) => {
+    bot.failNext("ada", lost, { arrivesAfterMs: 900 });
+    await publish("One");
+    wake();
+    while ((await states()).unknown !== 1) await pass(5);
+    leap(24 * hourMs);
+    wake();
+    await pass(2 * minuteMs);
+    assert.deepEqual(texts(bot.shown("ada")), ["One"]);
+    assert.deepEqual(await states(), { sent: 1 });
+  }));
+
 test("a broadcast goes out when the clock shows its time, not before, and not again when that comes twice", () =>
   atWork(async ({ draft, shown, pass, leap, clock, store }) => {
     const dueAt = new Date(clock.now().getTime() + 4 * minuteMs);
